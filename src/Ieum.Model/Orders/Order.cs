@@ -1,0 +1,50 @@
+namespace Ieum.Model;
+
+/// <summary>An order to make a quantity of one item by a date.</summary>
+public sealed record Order
+{
+    /// <param name="quantity">Pieces to start; 1 or more.</param>
+    /// <param name="release">Material is at the first machine from here on.</param>
+    /// <param name="due">The last step must be finished by then.</param>
+    /// <param name="weight">How much one day late hurts compared with others; 1 to 100.</param>
+    /// <param name="isPrivate">Known to its owner only: it takes capacity, and no partner ever learns of it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
+    public Order(OrderId id, Routing routing, int quantity, DateTimeOffset release, DateTimeOffset due,
+        int weight = 1, bool isPrivate = false, LotId? lot = null)
+    {
+        ArgumentNullException.ThrowIfNull(routing);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quantity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(due, release);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, 100);
+        (Id, Routing, Quantity, Release, Due, Weight, IsPrivate, Lot) = (id, routing, quantity, release, due, weight, isPrivate, lot);
+    }
+
+    public OrderId Id { get; }
+    public ItemId Item => Routing.Item;
+    /// <summary>The routing as it was when the order was taken; a later change of the routing does not reach it.</summary>
+    public Routing Routing { get; }
+    public int Quantity { get; }
+    public DateTimeOffset Release { get; }
+    public DateTimeOffset Due { get; }
+    public int Weight { get; }
+    public bool IsPrivate { get; }
+    public LotId? Lot { get; }
+}
+
+/// <summary>Where an operation stands on the shop floor.</summary>
+public enum OperationStatus : byte { Waiting = 0, Running = 1, Paused = 2, Finished = 3 }
+
+/// <summary>What really happened to one operation so far.</summary>
+/// <param name="Machine">The machine it was started on; null while it waits.</param>
+/// <param name="Good">Good pieces reported.</param>
+/// <param name="Scrap">Scrapped pieces reported.</param>
+/// <param name="Pauses">Pauses that have ended, in order; null when there was none.</param>
+/// <param name="PausedSince">Begin of the present pause; null unless <see cref="OperationStatus.Paused"/>.</param>
+public sealed record OperationActual(
+    OperationId Operation, OperationStatus Status, MachineId? Machine,
+    DateTimeOffset? Started, DateTimeOffset? Finished, int Good, int Scrap,
+    IReadOnlyList<TimeRange>? Pauses = null, DateTimeOffset? PausedSince = null)
+{
+    public static OperationActual Waiting(OperationId operation) => new(operation, OperationStatus.Waiting, null, null, null, 0, 0);
+}
