@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+
+namespace Ieum.Connect;
+
+/// <summary>Rules about connection settings and peers that hold for every protocol.</summary>
+public static class ConnectRules
+{
+    public const string ProtocolUnknown = "connect-protocol-unknown";
+    public const string EndpointWrong = "connect-endpoint-wrong";
+    public const string OptionUnknown = "connect-option-unknown";
+    public const string OptionWrong = "connect-option-wrong";
+    public const string Unreachable = "connect-unreachable";
+    public const string TestTimedOut = "connect-test-timed-out";
+    public const string ClockSkew = "connect-clock-skew";
+    public const string TimeOutOfRange = "connect-time-out-of-range";
+    public const string Unexpected = "connect-unexpected";
+
+    /// <summary>English text of every rule, by id.</summary>
+    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
+    {
+        [ProtocolUnknown] = "The connection names a protocol this node does not speak.",
+        [EndpointWrong] = "The address of the counterpart cannot be read.",
+        [OptionUnknown] = "The connection has a setting that its protocol does not know.",
+        [OptionWrong] = "A setting of the connection has a value outside what is allowed.",
+        [Unreachable] = "The counterpart cannot be reached: it is off, the address is wrong, or the network is cut.",
+        [TestTimedOut] = "The counterpart did not answer within the time of the test.",
+        [ClockSkew] = "The clock of the counterpart differs from this node's clock by more than the tolerance.",
+        [TimeOutOfRange] = "A sample carries a time before 1990 or more than a day ahead of this node's clock.",
+        [Unexpected] = "The connection met an unexpected fault; it was started again.",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+}

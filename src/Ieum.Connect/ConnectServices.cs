@@ -1,0 +1,24 @@
+using Ieum.Connect.MtConnect;
+using Ieum.Connect.Shdr;
+using Ieum.Connect.Sparkplug;
+using Ieum.Model;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Ieum.Connect;
+
+/// <summary>Puts the Connect room into a service collection.</summary>
+public static class ConnectServices
+{
+    /// <summary>Adds <see cref="IConnectRoom"/> and every protocol. Takes <see cref="Clocks"/> from the collection; real time when there is none. Needs logging.</summary>
+    public static IServiceCollection AddConnect(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(Clocks.Real);
+        services.TryAddSingleton<IConnectRoom, ConnectRoom>();
+        services.AddSingleton<IProtocolFactory, MtConnectFactory>();
+        services.AddSingleton<IProtocolFactory, ShdrFactory>();
+        services.AddSparkplug();
+        return services;
+    }
+}

@@ -1,0 +1,46 @@
+using Ieum.Connect.Sparkplug.Host;
+using Ieum.Connect.Sparkplug.Session;
+using Ieum.Model;
+
+namespace Ieum.Connect.Sparkplug;
+
+/// <summary>The settings of one connection, read and checked.</summary>
+/// <param name="Device">Null when the machine is the edge node itself, with all devices that no other connection names.</param>
+/// <param name="Broker">Null for the broker inside the node.</param>
+internal sealed record SparkplugSettings(
+    string Group, string Node, string? Device, BrokerAddress? Broker, SessionLimits Limits,
+    IReadOnlyDictionary<string, SignalRole> Roles, IReadOnlyDictionary<string, Unit> Units)
+{
+    private const string Form = "group/node or group/node/device without '+', '#' and empty parts";
+
+    /// <exception cref="ConnectionSettingsException">The endpoint or an option cannot be used.</exception>
+    public static SparkplugSettings Read(ConnectionSettings settings)
+    {
+        var options = new OptionReader(settings);
+        var parts = settings.Endpoint.Split('/');
+        if (parts.Length is not (2 or 3) || parts.Any(p => p.Trim().Length == 0 || p.Length > 256 || p.AsSpan().ContainsAny('+', '#') || p.Any(char.IsControl)))
+            throw options.WrongEndpoint(Form);
+        var defaults = new SessionLimits();
+        var read = new SparkplugSettings(
+            parts[0], parts[1], parts.Length == 3 ? parts[2] : null, ReadBroker(options),
+            defaults with
+            {
+                Silence = options.Seconds("silence", defaults.Silence, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
+                Reorder = options.Seconds("reorder", defaults.Reorder, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1)),
+            },
+            options.Roles(), options.Units());
+        options.Finish();
+        return read;
+    }
+
+    private static BrokerAddress? ReadBroker(OptionReader options)
+    {
+        var (user, password, ca) = (options.Text("user"), options.Text("password"), options.Text("ca"));
+        if (options.Text("broker") is not { } text) return null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("mqtt" or "mqtts") || uri.Host.Length == 0 || uri.UserInfo.Length > 0)
+            throw options.Wrong("broker", text, "mqtt://host:port or mqtts://host:port; user and password are options of their own");
+        if (ca is not null && !File.Exists(ca)) throw options.Wrong("ca", ca, "the path of a PEM file with the broker's certificate authority");
+        var tls = uri.Scheme == "mqtts";
+        return new(uri.Host, uri.Port > 0 ? uri.Port : tls ? 8883 : 1883, tls, user, password, ca);
+    }
+}

@@ -1,0 +1,54 @@
+using Ieum.Connect.Sparkplug.Host;
+using Ieum.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Ieum.Connect.Sparkplug;
+
+/// <summary>One machine that is an edge node or a device of one.</summary>
+internal sealed class SparkplugSource(
+    ConnectionSettings connection, SparkplugSettings settings, ISignalDirectory signals, SparkplugHosts hosts, Clocks clocks, ILogger log) : IMachineSource
+{
+    private readonly SourceHealthTracker _health = new(clocks.Factory);
+
+    public ConnectionSettings Settings => connection;
+    public SourceHealth Health => _health.Health;
+
+    public async Task RunAsync(ISampleSink sink, CancellationToken cancel)
+    {
+        await using var lease = hosts.Lease(settings.Broker);
+        var lane = new SparkplugLane(connection, settings, signals, _health, clocks, log);
+        await lease.Host.AttachAsync(lane, cancel).ConfigureAwait(false);
+        try
+        {
+            await foreach (var batch in lane.Batches.ReadAllAsync(cancel).ConfigureAwait(false))
+                await sink.WriteAsync(batch, cancel).ConfigureAwait(false);
+            // The lane ended by itself: the endpoint belongs to another connection. Health says so; trying again would not help.
+            await Task.Delay(Timeout.InfiniteTimeSpan, clocks.Wire, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            await DrainAsync(lease.Host, lane, sink).ConfigureAwait(false);
+            _health.SetLink(LinkState.Disconnected);
+        }
+    }
+
+    /// <summary>What was received before the stop is still handed over: it was counted.</summary>
+    private async Task DrainAsync(SparkplugHost host, SparkplugLane lane, ISampleSink sink)
+    {
+        using var limit = new CancellationTokenSource(ReconnectPolicy.ConnectLimit, clocks.Wire);
+        // Both at once: the host may be waiting for room in the lane before it can hear of the detachment.
+        var detached = host.DetachAsync(lane);
+        try
+        {
+            await foreach (var batch in lane.Batches.ReadAllAsync(limit.Token).ConfigureAwait(false))
+                await sink.WriteAsync(batch, limit.Token).ConfigureAwait(false);
+            await detached.WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Host.Log.Problem(log, connection.Source.Value, ConnectRules.Unexpected, 1, "The queue of the node did not take the last samples within the stop limit.");
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
