@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using Ieum.Model;
+
+namespace Ieum.Record.Blocks;
+
+/// <summary>Samples as columns: 26 bytes a sample instead of 40, and what queries need lies side by side.</summary>
+internal sealed class SampleColumns
+{
+    public long[] Source = [], Receive = [], Bits = [];
+    public byte[] Kind = [], Quality = [];
+    /// <summary>Only there when the samples came from more than one signal (tail rows).</summary>
+    public int[]? Signal;
+    /// <summary>Only there when a sample is a text.</summary>
+    public string?[]? Text;
+
+    public int Count { get; set; }
+
+    public void Clear()
+    {
+        Count = 0;
+        Text = null;
+        Signal = null;
+    }
+
+    public void Add(in Sample sample)
+    {
+        EnsureCapacity(Count + 1);
+        var i = Count++;
+        Source[i] = sample.SourceTicks;
+        Receive[i] = sample.ReceiveTicks;
+        Bits[i] = sample.Value.Bits;
+        Kind[i] = (byte)sample.Value.Kind;
+        Quality[i] = (byte)sample.Quality;
+        if (sample.Value.Text is { } text) SetText(i, text);
+    }
+
+    public void Add(SampleColumns from, int i)
+    {
+        EnsureCapacity(Count + 1);
+        var at = Count++;
+        Source[at] = from.Source[i];
+        Receive[at] = from.Receive[i];
+        Bits[at] = from.Bits[i];
+        Kind[at] = from.Kind[i];
+        Quality[at] = from.Quality[i];
+        if (from.Text?[i] is { } text) SetText(at, text);
+    }
+
+    public void AddRange(SampleColumns from, int start, int count)
+    {
+        EnsureCapacity(Count + count);
+        Array.Copy(from.Source, start, Source, Count, count);
+        Array.Copy(from.Receive, start, Receive, Count, count);
+        Array.Copy(from.Bits, start, Bits, Count, count);
+        Array.Copy(from.Kind, start, Kind, Count, count);
+        Array.Copy(from.Quality, start, Quality, Count, count);
+        if (from.Text is { } texts)
+            for (var i = 0; i < count; i++)
+                if (texts[start + i] is { } text) SetText(Count + i, text);
+        Count += count;
+    }
+
+    public SampleValue Value(int i) => SampleValue.FromBits((ValueKind)Kind[i], Bits[i], Text?[i]);
+
+    public Sample At(SignalNumber signal, int i) => new(signal, Source[i], Receive[i], Value(i), (Quality)Quality[i]);
+
+    public bool IsSorted()
+    {
+        var source = Source.AsSpan(0, Count);
+        for (var i = 1; i < source.Length; i++)
+            if (source[i] < source[i - 1]) return false;
+        return true;
+    }
+
+    /// <summary>By source time; samples of the same time stay in order of arrival.</summary>
+    public SampleColumns Sorted()
+    {
+        if (IsSorted()) return this;
+        var order = new (long Time, int Index)[Count];
+        for (var i = 0; i < order.Length; i++) order[i] = (Source[i], i);
+        Array.Sort(order);
+        var sorted = new SampleColumns();
+        sorted.EnsureCapacity(Count);
+        foreach (var (_, i) in order) sorted.Add(this, i);
+        return sorted;
+    }
+
+    /// <summary>Index of the first sample at or after <paramref name="ticks"/>; the samples must be sorted.</summary>
+    public int FirstAtOrAfter(long ticks)
+    {
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (Source[middle] < ticks) low = middle + 1; else high = middle;
+        }
+        return low;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EnsureCapacity(int count)
+    {
+        if (count > Source.Length) Grow(count);
+    }
+
+    internal void SetText(int i, string text)
+    {
+        if (Text is null || Text.Length < Source.Length)
+        {
+            var texts = new string?[Source.Length];
+            Text?.CopyTo(texts, 0);
+            Text = texts;
+        }
+        Text[i] = text;
+    }
+
+    private void Grow(int count)
+    {
+        // By half, not double: with thousands of open signals the spare room is the larger part of the memory.
+        var size = Math.Max(Math.Max(16, count), Source.Length + Source.Length / 2);
+        Array.Resize(ref Source, size);
+        Array.Resize(ref Receive, size);
+        Array.Resize(ref Bits, size);
+        Array.Resize(ref Kind, size);
+        Array.Resize(ref Quality, size);
+        if (Text is not null) Array.Resize(ref Text, size);
+    }
+}

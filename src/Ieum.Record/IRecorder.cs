@@ -1,0 +1,13 @@
+using Ieum.Model;
+
+namespace Ieum.Record;
+
+/// <summary>The door of the Record room: takes batches for keeps, knows every signal, answers questions about the past.</summary>
+public interface IRecorder : IMeasurementWriter, IMeasurementHistory, ISignalDirectory, IAsyncDisposable
+{
+    /// <summary>Samples durable since the node started.</summary>
+    long Stored { get; }
+
+    /// <summary>Samples refused since the node started.</summary>
+    long Rejected { get; }
+}

@@ -1,0 +1,235 @@
+using System.Threading.Channels;
+using Ieum.Model;
+using Ieum.Record.Blocks;
+using Ieum.Record.Store;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Ieum.Record.Ingest;
+
+/// <summary>
+/// The only writer. Collects batches into groups, makes each group durable in one transaction, then shows it to
+/// readers and answers those who wait. Between groups it swaps tail rows for blocks that were made beside it.
+/// </summary>
+internal sealed class WriteLoop : IDisposable
+{
+    private static readonly TimeSpan SealRetry = TimeSpan.FromSeconds(1);
+
+    private readonly RecordState _state;
+    private readonly RecordOptions _options;
+    private readonly Clocks _clocks;
+    private readonly ILogger _log;
+    private readonly WriteSession _session;
+    private readonly BlockCodec _tailCodec = new(fast: true), _carryCodec = new(), _blockCodec = new();
+    private readonly Sealer _sealer;
+    private readonly SampleColumns _row = new() { Signal = new int[Sealer.RowSamples] };
+    // One slot: it only says "look again".
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private Task<SealedTail>? _sealing;
+    private TaskCompletionSource? _sealAll;   // asked for
+    private TaskCompletionSource? _sealedAll;  // under way
+    private long _lastTail, _tailRows, _stored, _lastCommit, _sealFailed;
+    private volatile bool _closing;
+
+    public WriteLoop(RecordState state, RecordOptions options, Clocks clocks, ILogger log, WriteSession session, long lastTail, long tailRows)
+    {
+        (_state, _options, _clocks, _log, _session, _lastTail, _tailRows) = (state, options, clocks, log, session, lastTail, tailRows);
+        _sealer = new(options.BlockSamples, _blockCodec, _carryCodec);
+        Queue = new(options.PendingLimit, Wake);
+    }
+
+    public CommitQueue Queue { get; }
+    public long Stored => Interlocked.Read(ref _stored);
+    public long TailRows => Interlocked.Read(ref _tailRows);
+
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    public void Close()
+    {
+        _closing = true;
+        Queue.Close();
+    }
+
+    /// <summary>Seals everything that is open, full or not; for tests, exports and measuring.</summary>
+    public Task SealAllAsync()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var standing = Interlocked.CompareExchange(ref _sealAll, asked, null) ?? asked;
+        Wake();
+        return standing.Task;
+    }
+
+    public async Task RunAsync()
+    {
+        while (true)
+        {
+            await HoldAsync().ConfigureAwait(false);
+            if (_sealing is { IsCompleted: true }) FinishSeal();
+            if (!Queue.IsEmpty || _state.Signals.Unwritten().Count > 0) Commit();
+            StartSealWhenDue();
+            // A writer that outruns the sealing waits for it here; that bounds the memory.
+            if (_sealing is not null && _state.Open.Count > 2L * _options.TailLimit) await ((Task)_sealing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_closing || !Queue.IsEmpty) continue;
+            if (_sealing is null) return;
+            await ((Task)_sealing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Waits until there is work worth a write: enough samples, or the interval has passed, or a seal is ready.</summary>
+    private async Task HoldAsync()
+    {
+        while (!_closing)
+        {
+            if (_sealing is { IsCompleted: true } || (_sealing is null && Volatile.Read(ref _sealAll) is not null)) return;
+            if (Queue.Samples >= _options.CommitSamples) return;
+            TimeSpan? left = null;
+            if (!Queue.IsEmpty || _state.Signals.Unwritten().Count > 0)
+            {
+                left = _options.CommitInterval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
+                if (left <= TimeSpan.Zero) return;
+            }
+            await SleepAsync(left).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SleepAsync(TimeSpan? limit)
+    {
+        var woken = _wake.Reader.WaitToReadAsync().AsTask();
+        if (limit is { } wait)
+        {
+            using var stop = new CancellationTokenSource();
+            var delay = Task.Delay(wait, _clocks.Wire, stop.Token);
+            await Task.WhenAny(woken, delay).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await woken.ConfigureAwait(false);
+        }
+        _wake.Reader.TryRead(out _);
+    }
+
+    private void Commit()
+    {
+        var batches = Queue.Take(Sealer.RowSamples);
+        var signals = _state.Signals.Unwritten();
+        _lastCommit = _clocks.Wire.GetTimestamp();
+        try
+        {
+            var rows = EncodeRows(batches);
+            _session.Append(signals, _lastTail + 1, rows, batches);
+            _lastTail += rows.Count;
+            Interlocked.Add(ref _tailRows, rows.Count);
+        }
+        catch (Exception e)
+        {
+            Fail(batches, e);
+            return;
+        }
+        _state.Signals.Written(signals);
+        long samples = 0;
+        foreach (var batch in batches)
+        {
+            _state.Show(batch.Accepted.Span);
+            samples += batch.Accepted.Length;
+        }
+        Interlocked.Add(ref _stored, samples);
+        foreach (var batch in batches)
+        {
+            _state.Gate.Tell(batch);
+            batch.Succeed();
+        }
+    }
+
+    private List<(int Count, byte[] Bytes)> EncodeRows(List<PendingBatch> batches)
+    {
+        List<(int, byte[])> rows = [];
+        _row.Count = 0;
+        _row.Text = null;
+        foreach (var batch in batches)
+            foreach (ref readonly var sample in batch.Accepted.Span)
+            {
+                _row.Signal![_row.Count] = sample.Signal.Value;
+                _row.Add(sample);
+                if (_row.Count == Sealer.RowSamples) Flush();
+            }
+        if (_row.Count > 0) Flush();
+        return rows;
+
+        void Flush()
+        {
+            rows.Add((_row.Count, _tailCodec.Encode(_row, 0, _row.Count).ToArray()));
+            _row.Count = 0;
+            _row.Text = null;
+        }
+    }
+
+    private void Fail(List<PendingBatch> batches, Exception e)
+    {
+        var samples = batches.Sum(b => b.Accepted.Length);
+        var full = e is SqliteException { SqliteErrorCode: 13 };
+        var error = new RecordException(full ? RecordRules.DiskFull : RecordRules.WriteFailed, full
+            ? $"The disk with '{_state.File.Path}' is full; {samples} samples were not stored and not acknowledged. Free space; the batch can then be handed over again."
+            : $"{samples} samples could not be written to '{_state.File.Path}' and were not acknowledged: {e.Message}", e);
+        Log.WriteFailed(_log, e, samples, error.Rule, e.Message);
+        foreach (var batch in batches) batch.Fail(error);
+    }
+
+    private void StartSealWhenDue()
+    {
+        if (_sealing is not null) return;
+        _sealedAll = Interlocked.Exchange(ref _sealAll, null);
+        var everything = _sealedAll is not null;
+        if (!everything)
+        {
+            if (_sealFailed != 0 && _clocks.Wire.GetElapsedTime(_sealFailed) < SealRetry) return;
+            // Carried samples are written again, so sealing waits until at least half of what is open goes into blocks.
+            var due = _state.Open.Full >= Math.Max(Sealer.RowSamples, _state.Open.Count / 2)
+                || _state.Open.Count > _options.TailLimit || TailRows > _options.TailRows + _state.Open.Count / Sealer.RowSamples;
+            if (!due) return;
+        }
+        var least = everything ? 1 : _options.BlockSamples;
+        var view = _state.View();
+        if (!everything && _state.Open.Count > _options.TailLimit)
+            while (least > 1 && view.Where(v => v.Columns.Count >= least).Sum(v => (long)v.Columns.Count) < _state.Open.Count / 2) least /= 2;
+        var upTo = _lastTail;
+        _sealing = Task.Run(() => _sealer.Seal(upTo, view, least, _state.NewestEnd));
+        _ = _sealing.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void FinishSeal()
+    {
+        var started = _clocks.Wire.GetTimestamp();
+        var sealing = _sealing!;
+        _sealing = null;
+        try
+        {
+            var seal = sealing.GetAwaiter().GetResult();
+            _session.Seal(seal, commit => _state.Swap(seal, commit));
+            Interlocked.Exchange(ref _tailRows, _lastTail - seal.UpTo + seal.Carried.Count);
+            _sealFailed = 0;
+            _sealedAll?.TrySetResult();
+            Log.Sealed(_log, seal.Blocks.Sum(b => (long)b.Count), seal.Blocks.Count, seal.Carried.Sum(c => (long)c.Count),
+                _clocks.Wire.GetElapsedTime(started).TotalMilliseconds);
+        }
+        catch (Exception e)
+        {
+            _sealFailed = _clocks.Wire.GetTimestamp();
+            Log.SealFailed(_log, e, e.Message);
+            _sealedAll?.TrySetException(e);
+        }
+    }
+
+    /// <summary>Gives free pages back; only between writes, so for the owner of a loop that has ended.</summary>
+    public void Shrink() => _session.Shrink();
+
+    internal WriteSession Session => _session;
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _tailCodec.Dispose();
+        _carryCodec.Dispose();
+        _blockCodec.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using Ieum.Model;
+using Ieum.Record.Blocks;
+
+namespace Ieum.Record.Query;
+
+/// <summary>Adds up how long each word held.</summary>
+internal sealed class StateClock(long from, long to)
+{
+    private sealed class Held { public long Ticks; public int Entries; }
+
+    private readonly Dictionary<string, Held> _words = new(StringComparer.Ordinal);
+    private string? _word;
+    private long _since = from;
+
+    /// <summary>The word that held when the range began; not counted as an entry, since it was entered before.</summary>
+    public void Begin(SampleValue value, Quality quality) => _word = WordOf(value, quality);
+
+    public void Add(SampleColumns samples)
+    {
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var kept = samples.Text?[i];
+            // The common case, the same text again, needs no look-up.
+            var word = kept is not null && samples.Quality[i] <= (byte)Quality.Uncertain ? kept : WordOf(samples.Value(i), (Quality)samples.Quality[i]);
+            if (string.Equals(word, _word, StringComparison.Ordinal)) continue;
+            Close(samples.Source[i]);
+            _word = word;
+            Of(word).Entries++;
+        }
+    }
+
+    public IReadOnlyList<StateDuration> End()
+    {
+        Close(to);
+        return [.. _words.OrderByDescending(w => w.Value.Ticks).ThenBy(w => w.Key, StringComparer.Ordinal)
+            .Select(w => new StateDuration(w.Key, new(w.Value.Ticks), w.Value.Entries))];
+    }
+
+    private void Close(long until)
+    {
+        var end = Math.Min(until, to);
+        if (_word is not null && end > _since) Of(_word).Ticks += end - _since;
+        _since = Math.Max(_since, end);
+    }
+
+    private Held Of(string word)
+    {
+        if (!_words.TryGetValue(word, out var held)) _words.Add(word, held = new());
+        return held;
+    }
+
+    private static string WordOf(SampleValue value, Quality quality) =>
+        quality is Quality.Good or Quality.Uncertain && value.Kind != ValueKind.None ? value.ToString() : RecordWords.Unavailable;
+}

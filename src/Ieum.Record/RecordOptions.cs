@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Ieum.Record;
+
+/// <summary>Settings of the Record room; section <c>Record</c> of <c>ieum.json</c>. Safe to leave out entirely.</summary>
+public sealed class RecordOptions
+{
+    public const string Section = "Record";
+
+    /// <summary>Folder of <c>measurements.db</c>; made when it is not there. Default <c>data</c>, beside the configuration, so that one folder is the whole backup.</summary>
+    [Required]
+    [MinLength(1)]
+    public string Folder { get; set; } = "data";
+
+    /// <summary>Samples in one compressed block, 60 to 16384. Default 900: a quarter of an hour at 1 Hz; 60 cost twice the disk, 3600 save 7 % more (docs/record.md).</summary>
+    [Range(60, 16_384)]
+    public int BlockSamples { get; set; } = 900;
+
+    /// <summary>Longest wait of a small batch before it is made durable, wire time, 1 ms to 1 s. Default 200 ms: five writes a second spare flash disks, and a batch stands well within a second.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:01")]
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Waiting samples that are worth a write of their own before the interval is over, 1 to 65536. Default 1000: then the write costs a sample less than reading it did.</summary>
+    [Range(1, 65_536)]
+    public int CommitSamples { get; set; } = 1000;
+
+    /// <summary>Samples that may wait for a write before sources have to wait, 1000 to 10 million. Default 262144: about 10 MB, and a second of the fastest import.</summary>
+    [Range(1000, 10_000_000)]
+    public int PendingLimit { get; set; } = 262_144;
+
+    /// <summary>Samples in open blocks and thus in the tail, 10,000 to 20 million. Default 2 million: about 60 MB; above it blocks are closed before they are full.</summary>
+    [Range(10_000, 20_000_000)]
+    public int TailLimit { get; set; } = 2_000_000;
+
+    /// <summary>Rows in the tail before they are merged into fewer, 16 to 100,000. Default 4096: about a quarter of an hour at five writes a second, read back in well under a second at start.</summary>
+    [Range(16, 100_000)]
+    public int TailRows { get; set; } = 4096;
+}
+
+/// <summary>Checks the attributes above without reflection; runs at start, so a bad file stops the node, not a shift.</summary>
+[OptionsValidator]
+internal sealed partial class RecordOptionsCheck : IValidateOptions<RecordOptions>;

@@ -1,0 +1,125 @@
+using Ieum.Model;
+using Ieum.Record.Blocks;
+using Microsoft.Data.Sqlite;
+
+namespace Ieum.Record.Store;
+
+/// <summary>Where a block lies and what time it covers, without its bytes.</summary>
+internal readonly record struct BlockPlace(long Id, long Start, long End);
+
+/// <summary>A connection that reads, with its own codec. For one thread at a time; the recorder keeps a few.</summary>
+internal sealed class ReadSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _longest, _places, _nearest, _bytes, _gaps, _rejections;
+
+    public ReadSession(SqliteConnection connection)
+    {
+        _connection = connection;
+        _longest = connection.Prepared("SELECT longest FROM sealed WHERE signal = $signal", "$signal");
+        // A block that touches the range begins at most the longest block before it; so the index is entered near the range.
+        _places = connection.Prepared("""
+            SELECT id, "start", "end" FROM block WHERE signal = $signal AND "start" >= $earliest AND "start" < $to AND "end" >= $from ORDER BY "start", id
+            """, "$signal", "$earliest", "$from", "$to");
+        _nearest = connection.Prepared("""SELECT "start" FROM block WHERE signal = $signal AND "start" < $instant ORDER BY "start" DESC LIMIT 1""",
+            "$signal", "$instant");
+        _bytes = connection.Prepared("SELECT bytes FROM block WHERE id = $id", "$id");
+        _gaps = connection.Prepared("""
+            SELECT "start", "end", cause, lost, detail FROM gap WHERE source = $source AND "end" >= $from AND "start" < $to ORDER BY "start", id
+            """, "$source", "$from", "$to");
+        _rejections = connection.Prepared("""
+            SELECT at, source, machine, signal, rule, count, example FROM rejection ORDER BY id DESC LIMIT $most
+            """, "$most");
+    }
+
+    public BlockCodec Codec { get; } = new();
+
+    /// <summary>Blocks that may hold samples from <paramref name="from"/> up to but not including <paramref name="to"/>, by start.</summary>
+    public List<BlockPlace> Places(SignalNumber signal, long from, long to)
+    {
+        List<BlockPlace> places = [];
+        long longest;
+        using (var ask = _longest.Ask(signal.Value))
+        {
+            if (!ask.Read()) return places;
+            longest = ask.GetInt64(0);
+        }
+        using var rows = _places.Ask(signal.Value, Math.Max(0, from - longest), from, to);
+        while (rows.Read()) places.Add(new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2)));
+        return places;
+    }
+
+    /// <summary>The blocks among which the newest sample before <paramref name="instant"/> is: none starts later than one of them, and none that is left out ends later.</summary>
+    public List<BlockPlace> PlacesBefore(SignalNumber signal, long instant)
+    {
+        long start;
+        using (var ask = _nearest.Ask(signal.Value, instant))
+        {
+            if (!ask.Read()) return [];
+            start = ask.GetInt64(0);
+        }
+        return Places(signal, start, instant);
+    }
+
+    public byte[]? Bytes(long id)
+    {
+        using var row = _bytes.Ask(id);
+        return row.Read() ? row.GetFieldValue<byte[]>(0) : null;
+    }
+
+    public List<Gap> Gaps(SourceId source, long from, long to)
+    {
+        List<Gap> gaps = [];
+        using var rows = _gaps.Ask(source.Value, from, to);
+        while (rows.Read())
+            gaps.Add(new(source, new(new(rows.GetInt64(0), TimeSpan.Zero), new(rows.GetInt64(1), TimeSpan.Zero)),
+                (GapCause)rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt64(3), rows.GetString(4)));
+        return gaps;
+    }
+
+    public List<Rejection> Rejections(int most)
+    {
+        List<Rejection> rejections = [];
+        using var rows = _rejections.Ask(most);
+        while (rows.Read())
+            rejections.Add(new(new(rows.GetInt64(0), TimeSpan.Zero), new(rows.GetString(1)), new(rows.GetString(2)),
+                new(rows.GetInt32(3)), rows.GetString(4), rows.GetInt32(5), rows.GetString(6)));
+        return rejections;
+    }
+
+    public IEnumerable<(int Number, Signal Signal)> Signals()
+    {
+        using var ask = _connection.Prepared("SELECT number, machine, name, unit, symbol, quantity, kind, role, description FROM signal ORDER BY number");
+        using var rows = ask.ExecuteReader();
+        while (rows.Read())
+        {
+            var code = rows.GetString(3);
+            var unit = Unit.TryFind(code, out var known) && known.Symbol == rows.GetString(4) && known.Quantity == rows.GetString(5)
+                ? known : new Unit(code, rows.GetString(4), rows.GetString(5));
+            yield return (rows.GetInt32(0), new Signal(new(new(rows.GetString(1)), rows.GetString(2)), unit,
+                (ValueKind)rows.GetInt32(6), (SignalRole)rows.GetInt32(7), rows.GetString(8)));
+        }
+    }
+
+    public IEnumerable<(long Id, byte[] Bytes)> Tail()
+    {
+        using var ask = _connection.Prepared("SELECT id, bytes FROM tail ORDER BY id");
+        using var rows = ask.ExecuteReader();
+        while (rows.Read()) yield return (rows.GetInt64(0), rows.GetFieldValue<byte[]>(1));
+    }
+
+    /// <summary>Per signal the end of its newest block, and which one that is.</summary>
+    public IEnumerable<(int Signal, long End, long Block)> Newest()
+    {
+        using var ask = _connection.Prepared("SELECT signal, newest_end, newest_block FROM sealed");
+        using var rows = ask.ExecuteReader();
+        while (rows.Read()) yield return (rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2));
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in new[] { _longest, _places, _nearest, _bytes, _gaps, _rejections }) command.Dispose();
+        Codec.Dispose();
+        _connection.Dispose();
+    }
+}
