@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+
+namespace Ieum.Plan;
+
+/// <summary>Stable ids of every rule the Plan room tells about; the pages translate them by the key <c>rule.&lt;id&gt;</c>.</summary>
+public static class PlanRules
+{
+    // Why a request cannot be planned.
+    public const string OrderTwice = "plan-order-twice";
+    public const string ActualTwice = "plan-actual-twice";
+    public const string MachineNoCalendar = "plan-machine-no-calendar";
+    public const string MachineNeverWorks = "plan-machine-never-works";
+    public const string BeyondHorizon = "plan-beyond-horizon";
+    public const string DateOutOfRange = "plan-date-out-of-range";
+
+    // What the checker finds wrong with a plan.
+    public const string OperationMissing = "plan-operation-missing";
+    public const string OperationTwice = "plan-operation-twice";
+    public const string OperationUnknown = "plan-operation-unknown";
+    public const string OperationFinished = "plan-operation-finished";
+    public const string OperationFields = "plan-operation-fields";
+    public const string MachineNotAllowed = "plan-machine-not-allowed";
+    public const string RunningMoved = "plan-running-moved";
+    public const string StartTooEarly = "plan-start-too-early";
+    public const string BeforeRelease = "plan-before-release";
+    public const string StepsOutOfOrder = "plan-steps-out-of-order";
+    public const string MachineOverlap = "plan-machine-overlap";
+    public const string OutsideCalendar = "plan-outside-calendar";
+    public const string WrongDuration = "plan-wrong-duration";
+    public const string WrongEnd = "plan-wrong-end";
+    public const string WrongPromise = "plan-wrong-promise";
+    public const string WrongTimeUsed = "plan-wrong-time-used";
+
+    /// <summary>One English line per rule.</summary>
+    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
+    {
+        [OrderTwice] = "An order stands twice in the request.",
+        [ActualTwice] = "Two reports tell different things about one operation.",
+        [MachineNoCalendar] = "A routing names a machine that has no calendar.",
+        [MachineNeverWorks] = "No machine that can do a step has working time enough for it within two years.",
+        [BeyondHorizon] = "The work does not fit into two years of working time.",
+        [DateOutOfRange] = "A date lies more than two years after now.",
+        [OperationMissing] = "An unfinished operation is not in the plan.",
+        [OperationTwice] = "An operation stands twice in the plan.",
+        [OperationUnknown] = "The plan names an operation that no order has.",
+        [OperationFinished] = "The plan names an operation that is finished already.",
+        [OperationFields] = "Order, step or quantity of a planned operation differ from its order.",
+        [MachineNotAllowed] = "An operation is planned on a machine that cannot do it.",
+        [RunningMoved] = "A started operation was moved to another machine or time.",
+        [StartTooEarly] = "An operation that is not running starts in the past.",
+        [BeforeRelease] = "An operation starts before its order is released.",
+        [StepsOutOfOrder] = "A step starts before the step before it, or the wait between them, has ended.",
+        [MachineOverlap] = "Two operations use one machine at the same time.",
+        [OutsideCalendar] = "An operation starts or ends while its machine does not work.",
+        [WrongDuration] = "The working time of an operation is not set-up plus pieces.",
+        [WrongEnd] = "The end of an operation is not where its working time runs out.",
+        [WrongPromise] = "The promised finish of an order is not the end of its last step.",
+        [WrongTimeUsed] = "A time per piece was used that is neither the nominal nor an accepted measured one.",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+}

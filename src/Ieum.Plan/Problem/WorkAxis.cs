@@ -1,0 +1,100 @@
+using Ieum.Model;
+
+namespace Ieum.Plan;
+
+/// <summary>
+/// The working time of one machine laid end to end: minute 0, 1, 2 … of work against the minutes of the clock.
+/// </summary>
+/// <remarks>
+/// Work is interrupted by the calendar but not by other work, so on this axis every operation is one unbroken stretch
+/// and two operations of a machine simply must not overlap. Minutes of the clock count from the origin of the problem;
+/// only minutes that are worked completely are on the axis.
+/// </remarks>
+internal sealed class WorkAxis
+{
+    private readonly long[] _from, _to, _before;
+
+    private WorkAxis(long[] from, long[] to)
+    {
+        (_from, _to) = (from, to);
+        _before = new long[from.Length + 1];
+        for (var i = 0; i < from.Length; i++) _before[i + 1] = _before[i] + to[i] - from[i];
+    }
+
+    public int Pieces => _from.Length;
+
+    /// <summary>Minutes of work on the whole axis.</summary>
+    public long Capacity => _before[^1];
+
+    /// <param name="down">Stretches without work, in any order; they may overlap.</param>
+    public static WorkAxis Of(WorkCalendar calendar, IEnumerable<TimeRange> down, DateTimeOffset origin, long horizon)
+    {
+        List<long> from = [], to = [];
+        var stops = down.Select(d => (From: Floor(d.From - origin), To: Ceiling(d.To - origin)))
+            .Where(d => d.To > 0 && d.From < horizon).Order().ToArray();
+        foreach (var piece in calendar.WorkingTime(new TimeRange(origin, origin.AddMinutes(horizon))))
+        {
+            var at = Ceiling(piece.From - origin);
+            var end = Floor(piece.To - origin);
+            foreach (var stop in stops)
+            {
+                if (stop.To <= at) continue;
+                if (stop.From >= end) break;
+                Add(at, stop.From);
+                at = stop.To;
+            }
+            Add(at, end);
+        }
+        return new WorkAxis([.. from], [.. to]);
+
+        void Add(long a, long b)
+        {
+            if (a < b) { from.Add(a); to.Add(b); }
+        }
+    }
+
+    /// <summary>Minutes of work before a minute of the clock: the place on the axis of the first work at or after it.</summary>
+    public long At(long clock)
+    {
+        var i = Array.BinarySearch(_from, clock);
+        if (i < 0) i = ~i - 1;
+        return i < 0 ? 0 : _before[i] + Math.Min(clock, _to[i]) - _from[i];
+    }
+
+    /// <summary>The minute of the clock at which work that begins at <paramref name="place"/> begins.</summary>
+    public long ClockOfStart(long place) => Clock(place);
+
+    /// <summary>The minute of the clock at which work that ends at <paramref name="place"/> has ended; place 1 or more.</summary>
+    public long ClockOfEnd(long place) => Clock(place - 1) + 1;
+
+    /// <summary>Where on the axis clock time jumps, between two places, and by how much; in order.</summary>
+    public IEnumerable<(long Place, long Jump)> Jumps(long low, long high)
+    {
+        var i = Array.BinarySearch(_before, low);
+        for (i = i < 0 ? ~i : i + 1; i < _from.Length && _before[i] <= high; i++)
+            yield return (_before[i], _from[i] - _to[i - 1]);
+    }
+
+    /// <summary>Working stretches by the clock that end after a minute, the first one cut there.</summary>
+    public IEnumerable<(long From, long To)> PiecesFrom(long clock)
+    {
+        for (var i = 0; i < _from.Length; i++)
+            if (_to[i] > clock) yield return (Math.Max(clock, _from[i]), _to[i]);
+    }
+
+    public bool SameAs(WorkAxis other) => _from.AsSpan().SequenceEqual(other._from) && _to.AsSpan().SequenceEqual(other._to);
+
+    private long Clock(long place)
+    {
+        var i = Array.BinarySearch(_before, place);
+        if (i < 0) i = ~i - 1;
+        if (place < 0 || i >= _from.Length) throw new BeyondHorizonException();
+        return _from[i] + place - _before[i];
+    }
+
+    public static long Floor(TimeSpan t) => (long)Math.Floor((decimal)t.Ticks / TimeSpan.TicksPerMinute);
+    public static long Ceiling(TimeSpan t) => (long)Math.Ceiling((decimal)t.Ticks / TimeSpan.TicksPerMinute);
+}
+
+/// <summary>The work runs past the end of the axis; caught inside the room and told as an outcome.</summary>
+internal sealed class BeyondHorizonException() : Exception("The work does not fit into the planning horizon.");
