@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+using Ieum.Model;
+using Microsoft.Extensions.Options;
+
+namespace Ieum.Act;
+
+/// <summary>Settings of the Act room; section <c>Act</c> of <c>ieum.json</c>. Safe to leave out entirely.</summary>
+public sealed class ActOptions
+{
+    public const string Section = "Act";
+
+    /// <summary>How late an operation may run before it is told, 1 min to 7 days of factory time. Default 15 min: a quarter of an hour is the grain in which a workshop talks.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan LateTolerance { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Least time between two advices of one loop, 1 min to 7 days of factory time. Default 15 min, so that a bad morning does not change the list under people's hands every minute.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan AdviceInterval { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Difference between a measured time and the one planned with that is told, as a part of the latter, 0.01 to 1. Default 0.05: three minutes in an hour.</summary>
+    [Range(0.01, 1.0)]
+    public double DriftLimit { get; set; } = 0.05;
+
+    /// <summary>Cycles a measured time must rest on before its drift is told, 2 to 10,000. Default 8, as the planner asks for.</summary>
+    [Range(2, 10_000)]
+    public int DriftSamples { get; set; } = 8;
+
+    /// <summary>How far a report may be ahead of the node's clock, 0 to 1 day of factory time. Default 10 min: phones are off by a little, a wrong date by much.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan ReportAhead { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How far the replan loop acts by itself. Default Ask: a person presses yes, as long as nobody has decided otherwise.</summary>
+    [EnumDataType(typeof(AutonomyLevel))]
+    public AutonomyLevel ReplanLevel { get; set; } = AutonomyLevel.Ask;
+
+    /// <summary>How far the learned-time loop acts by itself. Default Ask, as for replanning.</summary>
+    [EnumDataType(typeof(AutonomyLevel))]
+    public AutonomyLevel LearnedTimeLevel { get; set; } = AutonomyLevel.Ask;
+}
+
+/// <summary>Checks the attributes above without reflection; runs at start, so a bad file stops the node, not a shift.</summary>
+[OptionsValidator]
+internal sealed partial class ActOptionsCheck : IValidateOptions<ActOptions>;
