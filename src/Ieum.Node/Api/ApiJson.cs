@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ieum.Model;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Ieum.Node.Api;
+
+/// <summary>JSON of the API: camelCase, ISO 8601 times, words for enums; generated, so that nothing is reflected at run time.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = false,
+    Converters = [typeof(CamelEnum<MachineState>), typeof(CamelEnum<LinkState>), typeof(CamelEnum<OperationStatus>), typeof(CamelEnum<Quality>),
+        typeof(CamelEnum<ValueKind>), typeof(CamelEnum<SignalRole>), typeof(CamelEnum<ConditionLevel>), typeof(CamelEnum<AutonomyLevel>), typeof(SampleValueJson)])]
+[JsonSerializable(typeof(MachineDto[]))]
+[JsonSerializable(typeof(SignalDto[]))]
+[JsonSerializable(typeof(ValueDto[]))]
+[JsonSerializable(typeof(SampleDto[]))]
+[JsonSerializable(typeof(BucketDto[]))]
+[JsonSerializable(typeof(SpanDto[]))]
+[JsonSerializable(typeof(OeeDto))]
+[JsonSerializable(typeof(AlarmDto[]))]
+[JsonSerializable(typeof(CycleDto[]))]
+[JsonSerializable(typeof(OrderDto[]))]
+[JsonSerializable(typeof(NewOrderDto))]
+[JsonSerializable(typeof(PlanDto))]
+[JsonSerializable(typeof(PlanSummaryDto[]))]
+[JsonSerializable(typeof(ReplanDto))]
+[JsonSerializable(typeof(ReplanAnswerDto))]
+[JsonSerializable(typeof(DispatchCountsDto)), JsonSerializable(typeof(DispatchDto[]))]
+[JsonSerializable(typeof(ShopEventDto))]
+[JsonSerializable(typeof(ShopAnswerDto))]
+[JsonSerializable(typeof(LoopDto[]))]
+[JsonSerializable(typeof(DecisionDto))]
+[JsonSerializable(typeof(ConnectionDto[]))]
+[JsonSerializable(typeof(ConnectionTestDto))]
+[JsonSerializable(typeof(SourceDto[]))]
+[JsonSerializable(typeof(SignInDto))]
+[JsonSerializable(typeof(MeDto))]
+[JsonSerializable(typeof(UserDto[]))]
+[JsonSerializable(typeof(SaveUserDto))]
+[JsonSerializable(typeof(PreferencesDto))]
+[JsonSerializable(typeof(ClockDto))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(HttpValidationProblemDetails))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+internal sealed class CamelEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) where T : struct, Enum;
+
+/// <summary>A value as plain JSON: number, true or false, text, null; NaN and the infinities, which JSON lacks, as words.</summary>
+internal sealed class SampleValueJson : JsonConverter<SampleValue>
+{
+    public override SampleValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Values only leave by the API.");
+
+    public override void Write(Utf8JsonWriter writer, SampleValue value, JsonSerializerOptions options)
+    {
+        switch (value.Kind)
+        {
+            case ValueKind.Real when double.IsFinite(value.Number): writer.WriteNumberValue(value.Number); break;
+            case ValueKind.Real: writer.WriteStringValue(double.IsNaN(value.Number) ? "NaN" : value.Number > 0 ? "Infinity" : "-Infinity"); break;
+            case ValueKind.Integer: writer.WriteNumberValue(value.Integer); break;
+            case ValueKind.Boolean: writer.WriteBooleanValue(value.Boolean); break;
+            case ValueKind.Text: writer.WriteStringValue(value.Text); break;
+            default: writer.WriteNullValue(); break;
+        }
+    }
+}

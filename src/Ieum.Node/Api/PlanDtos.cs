@@ -1,0 +1,81 @@
+using Ieum.Model;
+using Ieum.Node.Views;
+using Ieum.Plan;
+
+namespace Ieum.Node.Api;
+
+internal sealed record OrderDto(string Id, string Item, int Quantity, DateTimeOffset Release, DateTimeOffset Due, int Weight, bool Private, string? Lot,
+    DateTimeOffset? Promised, bool Late, OperationDto[] Operations)
+{
+    public static OrderDto Of(Order o, IPlanDesk desk)
+    {
+        var promise = desk.InForce?.Promises.FirstOrDefault(p => p.Order == o.Id);
+        var actuals = desk.Actuals.ToDictionary(a => a.Operation);
+        return new(o.Id.Value, o.Item.Value, o.Quantity, o.Release, o.Due, o.Weight, o.IsPrivate, o.Lot?.Value, promise?.Finish, promise?.IsLate ?? false,
+            [.. o.Routing.Steps.OfType<RoutingStep.Work>().Select(s =>
+            {
+                var id = OperationId.Of(o.Id, s.Number);
+                var a = actuals.GetValueOrDefault(id) ?? OperationActual.Waiting(id);
+                return new OperationDto(id.Value, s.Number, s.Name, a.Status, a.Machine?.Value, a.Started, a.Finished, a.Good, a.Scrap);
+            })]);
+    }
+}
+
+internal sealed record OperationDto(string Id, int Step, string Name, OperationStatus Status, string? Machine, DateTimeOffset? Started, DateTimeOffset? Finished, int Good, int Scrap);
+
+/// <summary>An order for an item whose routing the node knows.</summary>
+internal sealed record NewOrderDto(string Id, string Item, int Quantity, DateTimeOffset Release, DateTimeOffset Due, int? Weight, bool? Private, string? Lot);
+
+internal sealed record PlannedDto(string Operation, string Order, int Step, string Machine, int Quantity, DateTimeOffset Start, DateTimeOffset End, double SetUpSeconds, double WorkSeconds)
+{
+    public static PlannedDto Of(PlannedOperation p) => new(p.Operation.Value, p.Order.Value, p.Step, p.Machine.Value, p.Quantity, p.Start, p.End, p.SetUp.TotalSeconds, p.Work.TotalSeconds);
+}
+
+internal sealed record PromiseDto(string Order, DateTimeOffset Finish, DateTimeOffset Due, double LatenessSeconds);
+
+internal sealed record TimeUsedDto(string Machine, string Item, double NominalSeconds, double UsedSeconds, int? Samples);
+
+internal sealed record PlanDto(int Number, int? Parent, DateTimeOffset Made, string Reason, bool Verified, string Solver, PlannedDto[] Operations, PromiseDto[] Promises, TimeUsedDto[] TimesUsed)
+{
+    public static PlanDto Of(PlanVersion p, IEnumerable<TimeUsed> times) => new(p.Number, p.Parent, p.Made, p.Reason, p.Verified, p.Solver,
+        [.. p.Operations.Select(PlannedDto.Of)], [.. p.Promises.Select(x => new PromiseDto(x.Order.Value, x.Finish, x.Due, x.Lateness.TotalSeconds))],
+        [.. times.Select(t => new TimeUsedDto(t.Machine.Value, t.Item.Value, t.Nominal.TotalSeconds, t.Used.TotalSeconds, t.Measured?.Samples))]);
+}
+
+internal sealed record PlanSummaryDto(int Number, int? Parent, DateTimeOffset Made, string Reason, bool Verified, string Solver, int Operations, int LateOrders)
+{
+    public static PlanSummaryDto Of(PlanVersion p) => new(p.Number, p.Parent, p.Made, p.Reason, p.Verified, p.Solver, p.Operations.Length, p.Late.Count());
+}
+
+/// <param name="Reason">One of the reasons of a plan; <c>asked</c> when left out.</param>
+internal sealed record ReplanDto(string? Reason);
+
+/// <param name="Outcome"><c>planned</c>, <c>impossible</c> or <c>outOfTime</c>.</param>
+internal sealed record ReplanAnswerDto(string Outcome, int? Plan, double? Gap, int? LateOrders, ConflictDto[] Conflicts);
+
+internal sealed record ConflictDto(string Rule, string Message, string? Order);
+
+internal sealed record DispatchDto(int PlanVersion, int Position, PlannedDto Operation, OperationStatus Status, int Good, int Scrap)
+{
+    public static DispatchDto Of(Dispatch d) => new(d.PlanVersion, d.Position, PlannedDto.Of(d.Operation), d.Actual.Status, d.Actual.Good, d.Actual.Scrap);
+}
+
+/// <summary>A report from the shop floor.</summary>
+/// <param name="Id">Made by the sender; the same id twice counts once.</param>
+/// <param name="Event"><c>started</c>, <c>paused</c>, <c>resumed</c> or <c>finished</c>.</param>
+/// <param name="At">Factory time; now when left out.</param>
+/// <param name="Reason">Of a pause: material, tool, breakdown, quality, meeting, other.</param>
+internal sealed record ShopEventDto(Guid Id, string Event, string Operation, string Machine, DateTimeOffset? At, string? Reason, int? Good, int? Scrap);
+
+internal sealed record ShopAnswerDto(bool Accepted, string? Rule, string Message, OperationStatus Status, int Good, int Scrap);
+
+internal sealed record LoopDto(long Number, string Loop, DateTimeOffset At, AutonomyLevel Level, string Finding, string Advice, string Model, double Confidence,
+    LoopDecision? Decision, LoopReceipt? Receipt, LoopEffect? Effect)
+{
+    public static LoopDto Of(LoopEntry e) => new(e.Number, e.Loop, e.At, e.Level, e.Finding, e.Advice, e.Model, e.Confidence, e.Decision, e.Receipt, e.Effect);
+}
+
+internal sealed record DecisionDto(bool Accepted, string? Note);
+
+/// <summary>Dispatches given out since the start, and how many of them were started or finished by somebody.</summary>
+internal sealed record DispatchCountsDto(long Issued, long Acknowledged);

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Ieum.Model;
+using Ieum.Node.Store;
+using Ieum.Node.Store.Config;
+
+namespace Ieum.Node.Loop;
+
+/// <summary>The company with its calendars, in memory; changes go through here to the database.</summary>
+internal sealed class FactoryState(NodeConfig config, DocumentStore documents) : IDisposable
+{
+    private readonly SemaphoreSlim _saving = new(1, 1);
+
+    public event Action? Changed;
+
+    public Company Company { get; private set; } = config.Company;
+
+    public WorkCalendar CalendarOf(MachineId machine) => config.CalendarOf(machine);
+
+    /// <summary>The company's own calendar; gives the day its begin.</summary>
+    public WorkCalendar Calendar => config.Calendar;
+
+    public ImmutableArray<Product> Products => config.Products;
+
+    public async Task LoadAsync(CancellationToken cancel) =>
+        Company = await documents.FindAsync<Company>(DocumentStore.Company, cancel) ?? config.Company;
+
+    /// <summary>Midnight of the local day in which <paramref name="now"/> lies.</summary>
+    public DateTimeOffset DayBegin(DateTimeOffset now)
+    {
+        var local = now.ToOffset(Calendar.Offset);
+        return new(local.Date, local.Offset);
+    }
+
+    /// <summary>Puts a machine at a line, which is made when new; a machine that stood elsewhere moves.</summary>
+    public async Task SaveMachineAsync(string site, string area, string line, Machine machine, string by, CancellationToken cancel)
+    {
+        foreach (var name in (string[])[site, area, line])
+            if (!Identifier.IsValid(name)) throw new ArgumentException($"'{name}' cannot name a site, area or line: 1 to {Identifier.MaxLength} characters, no '/', no blanks at the ends.");
+        await _saving.WaitAsync(cancel);
+        try
+        {
+            var next = Place(Company, site, area, line, machine);
+            await documents.SaveAsync(DocumentStore.Company, next, by, cancel);
+            Company = next;
+        }
+        finally
+        {
+            _saving.Release();
+        }
+        Changed?.Invoke();
+    }
+
+    internal static Company Place(Company company, string site, string area, string line, Machine machine)
+    {
+        var without = company.Sites.Select(s => s with
+        {
+            Areas = [.. s.Areas.Select(a => a with { Lines = [.. a.Lines.Select(l => l with { Machines = Keep(l, s.Id == site && a.Id == area && l.Id == line) })] })],
+        }).ToImmutableArray();
+        return new(company.Id, company.Name, company.Country, Into(without, s => s.Id == site, () => new Site(site, LocalName.Same(site), []),
+            s => s with
+            {
+                Areas = Into(s.Areas, a => a.Id == area, () => new Area(area, LocalName.Same(area), []),
+                    a => a with
+                    {
+                        Lines = Into(a.Lines, l => l.Id == line, () => new ProductionLine(line, LocalName.Same(line), []),
+                            l => l with { Machines = Into(l.Machines, m => m.Id == machine.Id, () => machine, _ => machine) }),
+                    }),
+            }));
+
+        // In its own line the machine keeps its place; everywhere else it goes.
+        ImmutableArray<Machine> Keep(ProductionLine l, bool own) => own ? l.Machines : l.Machines.RemoveAll(m => m.Id == machine.Id);
+    }
+
+    private static ImmutableArray<T> Into<T>(ImmutableArray<T> list, Func<T, bool> which, Func<T> made, Func<T, T> changed)
+    {
+        for (var i = 0; i < list.Length; i++)
+            if (which(list[i])) return list.SetItem(i, changed(list[i]));
+        return list.Add(changed(made()));
+    }
+
+    public void Dispose() => _saving.Dispose();
+}

@@ -1,0 +1,33 @@
+using Ieum.Model;
+
+namespace Ieum.Node.Loop;
+
+internal static partial class Log
+{
+    [LoggerMessage(9100, LogLevel.Critical, "Source {Source} ended by itself; it is run again.")]
+    public static partial void SourceEnded(ILogger log, SourceId source);
+
+    [LoggerMessage(9101, LogLevel.Critical, "Source {Source} failed; it is run again in {PauseSeconds} s.")]
+    public static partial void SourceFailed(ILogger log, Exception e, SourceId source, double pauseSeconds);
+
+    [LoggerMessage(9102, LogLevel.Error, "Storing {Samples} samples of {Source} failed; they stay in the queue and are tried again in 1 s. Check disk space and rights of the data folder.")]
+    public static partial void StoreFailed(ILogger log, Exception e, SourceId source, int samples);
+
+    [LoggerMessage(9103, LogLevel.Error, "{Samples} samples of {Source} were not durable when the node had to stop.")]
+    public static partial void NotKept(ILogger log, SourceId source, int samples);
+
+    [LoggerMessage(9104, LogLevel.Error, "The twin of {Machine} did not take a batch; its picture may be old.")]
+    public static partial void TwinFailed(ILogger log, Exception e, MachineId machine);
+
+    [LoggerMessage(9105, LogLevel.Error, "Connection {Source} is not started: {Rule}: {Message}")]
+    public static partial void ConnectionRefused(ILogger log, SourceId source, string rule, string message);
+
+    [LoggerMessage(9110, LogLevel.Information, "Plan {Number} is in force ({Reason}): {Late} late orders, solver {Solver}, {SolveMs} ms.")]
+    public static partial void PlanInForce(ILogger log, int number, string reason, int late, string solver, long solveMs);
+
+    [LoggerMessage(9111, LogLevel.Warning, "No new plan ({Reason}): {Why}")]
+    public static partial void NoPlan(ILogger log, string reason, string why);
+
+    [LoggerMessage(9112, LogLevel.Error, "The loop '{Loop}' failed in this turn; it goes on with the next.")]
+    public static partial void TurnFailed(ILogger log, Exception e, string loop);
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Ieum.Act;
+using Ieum.Model;
+using Ieum.Node.Cluster;
+using Ieum.Node.Store;
+using Ieum.Node.Views;
+
+namespace Ieum.Node.Loop;
+
+/// <summary>The ledger for people: read, decide, and have the decision carried out.</summary>
+internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk plans) : ILoopDesk
+{
+    public event Action? Changed
+    {
+        add => store.Changed += value;
+        remove => store.Changed -= value;
+    }
+
+    public Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel) => ledger.ListAsync(most, cancel);
+
+    public async Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
+    {
+        var entry = await ledger.DecideAsync(number, accepted, by, note, cancel);
+        if (!accepted)
+        {
+            plans.Settled(number);
+            return entry;
+        }
+        // The world has moved on since the advice: it is planned from what is known now, for the advised reason.
+        await plans.CarryOutAsync(number, entry.Loop == PlanDesk.LearnedTimeLoop ? "learned-time" : "late-operation");
+        return await store.FindAsync(number, cancel) ?? entry;
+    }
+}
+
+/// <summary>Reports from the shop floor, from the operator page and the API alike.</summary>
+internal sealed class OperatorDesk(IDispatcher dispatcher, IGrainFactory grains, PlanDesk plans) : IOperatorDesk
+{
+    public event Action? Changed
+    {
+        add => plans.Changed += value;
+        remove => plans.Changed -= value;
+    }
+
+    public ImmutableArray<Dispatch> For(MachineId machine) => dispatcher.For(machine);
+
+    public async Task<ShopAnswer> ReportAsync(ShopEvent e, CancellationToken cancel)
+    {
+        var answer = await grains.GetGrain<IOrderTwin>(OrderGrain.OrderOf(e.Operation).Value).ReportAsync(e).WaitAsync(cancel);
+        if (answer is { Accepted: true, Repeated: false }) plans.Told(e);
+        return answer;
+    }
+}
+
+/// <summary>The settings pages' hand on company, machines and connections.</summary>
+internal sealed class SettingsDesk : ISettingsDesk
+{
+    private readonly FactoryState _factory;
+    private readonly Intake _intake;
+    private readonly Connect.IConnectRoom _connect;
+
+    public SettingsDesk(FactoryState factory, Intake intake, Connect.IConnectRoom connect)
+    {
+        (_factory, _intake, _connect) = (factory, intake, connect);
+        factory.Changed += () => Changed?.Invoke();
+        intake.Changed += () => Changed?.Invoke();
+    }
+
+    public event Action? Changed;
+
+    public Company Company => _factory.Company;
+    public ImmutableArray<ConnectionSettings> Connections => _intake.Connections;
+    public IReadOnlyCollection<string> Protocols => _connect.Protocols;
+    public SourceHealth? HealthOf(SourceId source) => _intake.HealthOf(source);
+
+    /// <summary>Ten seconds of real time: long enough for a slow controller, short enough to wait for.</summary>
+    public Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel) =>
+        _connect.TestAsync(settings, TimeSpan.FromSeconds(10), cancel);
+
+    public Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel) =>
+        _factory.Company.Machines.Any(m => m.Id == settings.Machine)
+            ? _intake.SaveAsync(settings, by, cancel)
+            : throw new Connect.ConnectionSettingsException("connection-unknown-machine",
+                $"Connection '{settings.Source}' names machine '{settings.Machine}', which the company does not have. Add the machine first.");
+
+    public Task RemoveAsync(SourceId source, string by, CancellationToken cancel) => _intake.RemoveAsync(source, by, cancel);
+
+    public Task SaveMachineAsync(string site, string area, string line, Machine machine, string by, CancellationToken cancel) =>
+        _factory.SaveMachineAsync(site, area, line, machine, by, cancel);
+}

@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using Ieum.Act;
+using Ieum.Model;
+using Ieum.Node.Store;
+using Ieum.Node.Telemetry;
+using Ieum.Node.Views;
+using Ieum.Plan;
+using Microsoft.Extensions.Options;
+
+namespace Ieum.Node.Loop;
+
+/// <summary>Plans, puts plans into force and writes every turn into the loop ledger.</summary>
+internal sealed class PlanDesk(
+    IPlanner planner, IDispatcher dispatcher, ILoopLedger ledger, PlanStore store, DocumentStore documents, IShopEventStore events, FactoryState factory,
+    IHostApplicationLifetime life, IOptions<LoopOptions> options, IOptions<ActOptions> act, Clocks clocks, ILogger<PlanDesk> log) : IPlanDesk, IDisposable
+{
+    public const string ReplanLoop = ReplanWatch.ReplanLoop, LearnedTimeLoop = ReplanWatch.LearnedTimeLoop;
+    private const int Shown = 50;
+    private readonly SemaphoreSlim _solving = new(1, 1);
+    private readonly Lock _gate = new();
+    private Breakdowns _breakdowns = Breakdowns.None;
+    // Cycle times that are advised, by the number of their ledger entry; they count once that entry is accepted.
+    private ImmutableDictionary<long, ImmutableArray<MeasuredCycle>> _proposed = ImmutableDictionary<long, ImmutableArray<MeasuredCycle>>.Empty;
+
+    public event Action? Changed;
+
+    /// <summary>An order came in and no plan knows it yet.</summary>
+    public event Action<Order>? OrderAdded;
+
+    public PlanVersion? InForce => dispatcher.InForce;
+    public ImmutableArray<PlanVersion> History { get; private set; } = [];
+    public ImmutableArray<Order> Orders { get; private set; } = [];
+    public ImmutableArray<OperationActual> Actuals => dispatcher.Actuals;
+    public ImmutableArray<LateOperation> Late => dispatcher.Late(clocks.Factory.GetUtcNow(), act.Value.LateTolerance);
+    public ImmutableArray<TimeUsed> TimesUsed { get; private set; } = [];
+    public DateTimeOffset? SolvingSince { get; private set; }
+
+    /// <summary>Cycle times that were accepted; the next plan uses them.</summary>
+    public ImmutableArray<MeasuredCycle> Measured { get; private set; } = [];
+
+    /// <summary>Machines reported broken and not yet going again.</summary>
+    public Breakdowns Broken
+    {
+        get { lock (_gate) return _breakdowns; }
+    }
+
+    public WorkCalendar CalendarOf(MachineId machine) => factory.CalendarOf(machine);
+
+    public async Task LoadAsync(CancellationToken cancel)
+    {
+        Orders = [.. await store.OrdersAsync(cancel)];
+        History = [.. await store.PlansAsync(Shown, cancel)];
+        Measured = [.. await documents.FindAsync<MeasuredCycle[]>(DocumentStore.LearnedTimes, cancel) ?? []];
+        foreach (var e in await events.AllAsync(cancel)) Told(e);
+        dispatcher.SetOrders(Orders);
+        dispatcher.Changed += () => Changed?.Invoke();
+        if (History.FirstOrDefault() is { Verified: true } last) dispatcher.PutIntoForce(last);
+    }
+
+    public async Task AddOrderAsync(Order order, string by, CancellationToken cancel)
+    {
+        if (!await store.AddOrderAsync(order, by, cancel))
+            throw new InvalidOperationException($"Order '{order.Id}' is there already; give the new one its own number.");
+        lock (_gate) Orders = Orders.Add(order);
+        dispatcher.SetOrders(Orders);
+        Changed?.Invoke();
+        OrderAdded?.Invoke(order);
+    }
+
+    /// <summary>A person asks: the advice is decided by asking.</summary>
+    public async Task<PlanOutcome> ReplanAsync(string reason, string by, CancellationToken cancel)
+    {
+        var entry = await ledger.AdviseAsync(ReplanLoop, AutonomyLevel.Advise, LoopText.Of(LoopTexts.FindingAsked, by).ToString(), AdviceText, "person", 1, cancel);
+        await ledger.DecideAsync(entry.Number, true, by, null, cancel);
+        return await CarryOutAsync(entry.Number, reason);
+    }
+
+    /// <summary>Orders that stand in no plan are planned at once at whatever level: nobody works by a list they are not on yet.</summary>
+    public async Task PlanNewOrdersAsync(int count, CancellationToken cancel)
+    {
+        var entry = await ledger.AdviseAsync(ReplanLoop, AutonomyLevel.ActAndReport, LoopText.Of(LoopTexts.FindingNewOrders, count).ToString(), AdviceText, "order book", 1, cancel);
+        await ledger.DecideAsync(entry.Number, true, $"level {(int)AutonomyLevel.ActAndReport}", null, cancel);
+        await CarryOutAsync(entry.Number, InForce is null ? "first" : "new-order");
+    }
+
+    /// <summary>A loop found something: what happens next is up to its autonomy level.</summary>
+    public async Task AdviseAsync(ReplanAdvice advice, AutonomyLevel level, CancellationToken cancel)
+    {
+        var entry = await ledger.AdviseAsync(advice.Loop, level, advice.Finding.ToString(), advice.Advice.ToString(), advice.Model, advice.Confidence, cancel);
+        if (advice.Learn.Length > 0) lock (_gate) _proposed = _proposed.SetItem(entry.Number, advice.Learn);
+        if (level < AutonomyLevel.ActInsideLimits) return;
+        await ledger.DecideAsync(entry.Number, true, $"level {(int)level}", null, cancel);
+        await CarryOutAsync(entry.Number, advice.PlanReason);
+    }
+
+    /// <summary>An advice is settled: what it proposed is proposed no more.</summary>
+    public void Settled(long number)
+    {
+        lock (_gate) _proposed = _proposed.Remove(number);
+    }
+
+    /// <summary>Time per piece that planning uses now: measured where the plan in force took one, else from the routing; null when the item is not made there.</summary>
+    public TimeSpan? PerPieceInUse(MachineId machine, ItemId item) =>
+        TimesUsed.FirstOrDefault(t => t.Machine == machine && t.Item == item)?.Used
+        ?? Orders.Where(o => o.Item == item).SelectMany(o => o.Routing.Steps.OfType<RoutingStep.Work>()).SelectMany(s => s.Options)
+            .FirstOrDefault(o => o.Machine == machine)?.PerPiece;
+
+    private string AdviceText => LoopText.Of(LoopTexts.AdviceReplan, InForce?.Number ?? 0).ToString();
+
+    /// <summary>Solves, puts the plan into force, and writes receipt and effect of a decided advice.</summary>
+    /// <remarks>What is decided is carried out whoever still waits for it; only the stop of the node breaks it off, and then the receipt says so.</remarks>
+    public async Task<PlanOutcome> CarryOutAsync(long number, string reason)
+    {
+        await _solving.WaitAsync(CancellationToken.None);   // a stop ends the solving that is waited for
+        var inForce = false;
+        try
+        {
+            var now = clocks.Factory.GetUtcNow();
+            SolvingSince = now;
+            var (learned, measured) = MeasuredWith(number);
+            Changed?.Invoke();
+            var before = ExpectedTardiness(now);
+            var begun = clocks.Wire.GetTimestamp();
+            var outcome = await planner.PlanAsync(Snapshot(now, reason, measured), life.ApplicationStopping);
+            var took = clocks.Wire.GetElapsedTime(begun);
+            NodeMeter.PlanSeconds.Record(took.TotalSeconds);
+            switch (outcome)
+            {
+                case PlanOutcome.Planned p:
+                    await store.AddPlanAsync(p.Plan, CancellationToken.None);
+                    if (learned) await documents.SaveAsync(DocumentStore.LearnedTimes, measured.ToArray(), LearnedTimeLoop, CancellationToken.None);
+                    dispatcher.PutIntoForce(p.Plan);
+                    inForce = true;
+                    lock (_gate)
+                    {
+                        Measured = measured;
+                        History = [p.Plan, .. History.Take(Shown - 1)];
+                        TimesUsed = p.TimesUsed;
+                    }
+                    Log.PlanInForce(log, p.Plan.Number, reason, p.Plan.Late.Count(), p.Plan.Solver, (long)took.TotalMilliseconds);
+                    await ledger.ReceiptAsync(number, true, LoopText.Of(LoopTexts.ReceiptPlan, p.Plan.Number, p.Plan.Late.Count()).ToString(), CancellationToken.None);
+                    await ledger.EffectAsync(number, "expected tardiness h", before.TotalHours, Tardiness(p.Plan).TotalHours, CancellationToken.None);
+                    break;
+                case PlanOutcome.Impossible i:
+                    await NoPlanAsync(number, reason, string.Join("; ", i.Conflicts.Select(c => $"{c.Rule}: {c.Message}")));
+                    break;
+                case PlanOutcome.OutOfTime o:
+                    await NoPlanAsync(number, reason, $"no schedule found in {o.Spent.TotalSeconds:0.0} s; the plan in force stays");
+                    break;
+            }
+            return outcome;
+        }
+        catch (Exception e) when (!inForce)
+        {
+            await NoPlanAsync(number, reason, e.Message);
+            throw;
+        }
+        finally
+        {
+            Settled(number);
+            SolvingSince = null;
+            _solving.Release();
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>A report was accepted.</summary>
+    public void Told(ShopEvent e)
+    {
+        lock (_gate) _breakdowns = _breakdowns.After(e);
+    }
+
+    /// <summary>The accepted times together with those the advice of that number proposes, which replace older ones of the same machine and item.</summary>
+    private (bool Learned, ImmutableArray<MeasuredCycle> Measured) MeasuredWith(long number)
+    {
+        lock (_gate)
+            return _proposed.TryGetValue(number, out var learned)
+                ? (true, [.. Measured.Where(m => !learned.Any(l => l.Machine == m.Machine && l.Item == m.Item)), .. learned])
+                : (false, Measured);
+    }
+
+    private async Task NoPlanAsync(long number, string reason, string why)
+    {
+        Log.NoPlan(log, reason, why);
+        await ledger.ReceiptAsync(number, false, LoopText.Of(LoopTexts.ReceiptNoPlan, why).ToString(), CancellationToken.None);
+    }
+
+    private PlanRequest Snapshot(DateTimeOffset now, string reason, ImmutableArray<MeasuredCycle> measured)
+    {
+        var orders = Orders;
+        var machines = orders.SelectMany(o => o.Routing.Steps.OfType<RoutingStep.Work>()).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
+        return new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
+            dispatcher.Actuals, measured, InForce, reason);
+    }
+
+    /// <summary>Lateness of the plan in force as it stands, plus what its late operations add to their orders.</summary>
+    private TimeSpan ExpectedTardiness(DateTimeOffset now)
+    {
+        if (InForce is not { } plan) return TimeSpan.Zero;
+        var late = dispatcher.Late(now, TimeSpan.Zero).GroupBy(l => l.Planned.Order).ToDictionary(g => g.Key, g => g.Max(l => l.By));
+        return plan.Promises.Aggregate(TimeSpan.Zero, (sum, p) =>
+            sum + (p with { Finish = p.Finish + late.GetValueOrDefault(p.Order) }).Lateness);
+    }
+
+    private static TimeSpan Tardiness(PlanVersion plan) => plan.Promises.Aggregate(TimeSpan.Zero, (sum, p) => sum + p.Lateness);
+
+    public void Dispose() => _solving.Dispose();
+}
+
+/// <summary>Machines that people reported broken and not yet going again.</summary>
+internal sealed record Breakdowns(ImmutableDictionary<MachineId, DateTimeOffset> Since)
+{
+    public static Breakdowns None { get; } = new(ImmutableDictionary<MachineId, DateTimeOffset>.Empty);
+
+    public Breakdowns After(ShopEvent e) => e switch
+    {
+        ShopEvent.Paused { Reason: "breakdown" } p => new(Since.SetItem(p.Machine, p.At)),
+        _ => new(Since.Remove(e.Machine)),
+    };
+
+    /// <summary>A broken machine stays down for the allowance from its report, and while it is reported broken at least until half of that from now.</summary>
+    public ImmutableArray<(MachineId, TimeRange)> Ranges(DateTimeOffset now, TimeSpan allowance) =>
+        [.. Since.Select(s => (s.Key, new TimeRange(s.Value < now ? s.Value : now, Later(s.Value + allowance, now + allowance / 2))))];
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Ieum.Node.Api;
+using Ieum.Node.Cluster;
+using Ieum.Node.Loop;
+using Ieum.Node.Security;
+using Ieum.Node.Store;
+using Ieum.Node.Store.Config;
+using Ieum.Node.Telemetry;
+using Ieum.Node.Ui;
+using Ieum.Node.Views;
+using Microsoft.Extensions.Options;
+
+namespace Ieum.Node;
+
+/// <summary>Puts the rooms together into one running node.</summary>
+internal static class NodeHost
+{
+    public static WebApplication Build(NodeSetup setup)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(NodeHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(k => k.Listen(AddressOf(setup.Bind), setup.Port));
+        builder.Configuration.Sources.Clear();   // one file decides; a variable of the environment must not open a door unseen
+        builder.Configuration.AddInMemoryCollection([new("Record:Folder", setup.DataFolder)]);
+        builder.Configuration.AddInMemoryCollection(setup.Config.Options);
+        builder.AddTerminalLog();
+        builder.Services.AddSingleton(setup).AddSingleton(setup.Config).AddSingleton(setup.Clocks).AddSingleton(setup.Clocks.Wire);
+        foreach (var section in OptionSections.All) section.Bind(builder.Services, builder.Configuration);
+        builder.Services.AddNodeStore(setup.DataFolder);
+        builder.AddRooms();
+        builder.AddSilo();
+        builder.AddSecurity(setup);
+        builder.AddTelemetry(setup.Config.Company.Id.Value);
+        builder.Services.AddApi();
+        AddLoop(builder.Services);
+        builder.Services.AddIeumUi();
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseSecurity();
+        app.MapApi();
+        app.MapTelemetry();
+        app.MapIeumUi();
+        return app;
+    }
+
+    private static void AddLoop(IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsCheck>().AddSingleton<IValidateOptions<LoopOptions>, LoopOptionsCheck>()
+            .AddSingleton<IValidateOptions<SecurityOptions>, SecurityOptionsCheck>().AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsCheck>();
+        services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
+        services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>());
+        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<ILoopDesk, LoopDesk>();
+        services.AddSingleton<Intake>().AddSingleton<ShopFloor>().AddSingleton<IShopFloor>(s => s.GetRequiredService<ShopFloor>());
+        services.AddHostedService(s => s.GetRequiredService<Intake>());
+        services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
+        services.AddHostedService<LoopService>();
+    }
+
+    /// <summary>Prepares the database, starts everything, and announces the address.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancel)
+    {
+        var setup = app.Services.GetRequiredService<NodeSetup>();
+        app.Services.GetService<IStartupValidator>()?.Validate();   // a wrong option is told before anything is opened
+        await app.Services.PrepareStoreAsync(setup.Config, cancel);
+        await app.Services.GetRequiredService<FactoryState>().LoadAsync(cancel);
+        await app.Services.LoadRoomsAsync(cancel);
+        await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
+        var demo = app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value.DemoOwner && Loopback.IsLoopback(setup.Bind);
+        await DemoOwner.PrepareAsync(app.Services, demo);
+        await app.StartAsync(cancel);
+        app.Services.GetRequiredService<ReadyFlag>().Ready = true;
+        var url = app.Urls.First().TrimEnd('/').Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+        var link = !demo && await app.Services.GetRequiredService<IAccountDesk>().NeedsOwnerAsync(cancel)
+            ? $"{url}/setup?token={app.Services.GetRequiredService<OwnerLink>().Make()}" : null;
+        setup.Announce(new(url, link));
+    }
+
+    private static IPAddress AddressOf(string bind) => bind == "localhost" ? IPAddress.Loopback : IPAddress.Parse(bind);
+
+    private static void AddTerminalLog(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        // Everything on standard error: standard output belongs to the answer of the verb.
+        builder.Logging.AddSimpleConsole(c => c.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error).AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+    }
+}

@@ -1,0 +1,3 @@
+using Ieum.Node.Cli;
+
+return await Verbs.RunAsync(args);

@@ -1,0 +1,34 @@
+using Ieum.Act;
+using Ieum.Analyze;
+using Ieum.Connect;
+using Ieum.Model;
+using Ieum.Node.Loop;
+using Ieum.Plan;
+using Ieum.Record;
+
+namespace Ieum.Node;
+
+/// <summary>Wires the rooms: what one needs of another is given to it here and nowhere else.</summary>
+internal static class Rooms
+{
+    public static void AddRooms(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddConnect();
+        builder.Services.AddAnalyze();
+        builder.Services.AddPlan();
+        builder.Services.AddRecord();
+        builder.Services.AddAct();
+        builder.Services.AddSingleton<IMachineSources, ConnectedSources>();
+    }
+
+    /// <summary>What must be read from disk before the first request.</summary>
+    public static Task LoadRoomsAsync(this IServiceProvider services, CancellationToken cancel) =>
+        services.GetRequiredService<IDispatcher>().InitialiseAsync(cancel);
+
+    private sealed class ConnectedSources(IServiceProvider services) : IMachineSources
+    {
+        // Asked late: the intake itself leans on rooms that lean on this.
+        public IReadOnlyList<SourceId> Of(MachineId machine) =>
+            [.. services.GetRequiredService<Intake>().Connections.Where(c => c.Machine == machine).Select(c => c.Source)];
+    }
+}

@@ -1,0 +1,136 @@
+using Ieum.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Ieum.Node.Store;
+
+/// <summary>Settings documents by key, each kept as a whole.</summary>
+internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
+{
+    public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times";
+
+    public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Documents.AsNoTracking().FirstOrDefaultAsync(r => r.Key == key, cancel) is { } row ? DomainJson.Read<T>(row.Json) : null;
+    }
+
+    public async Task SaveAsync<T>(string key, T value, string by, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var row = await db.Documents.FirstOrDefaultAsync(r => r.Key == key, cancel);
+        var (json, at) = (DomainJson.Write(value), clocks.Factory.GetUtcNow());
+        if (row is null) db.Documents.Add(new() { Key = key, Json = json, ChangedBy = by, ChangedAt = at });
+        else (row.Json, row.ChangedBy, row.ChangedAt) = (json, by, at);
+        await db.SaveChangesAsync(cancel);
+    }
+}
+
+/// <summary>Orders and plan versions.</summary>
+internal sealed class PlanStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
+{
+    public async Task<IReadOnlyList<Order>> OrdersAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return [.. (await db.Orders.AsNoTracking().ToListAsync(cancel)).OrderBy(r => r.AddedAt).ThenBy(r => r.Id, StringComparer.Ordinal).Select(r => DomainJson.Read<Order>(r.Json))];
+    }
+
+    /// <returns>False when an order of that id is there already; nothing was changed.</returns>
+    public async Task<bool> AddOrderAsync(Order order, string by, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.Orders.AnyAsync(r => r.Id == order.Id.Value, cancel)) return false;
+        db.Orders.Add(new() { Id = order.Id.Value, Json = DomainJson.Write(order), AddedBy = by, AddedAt = clocks.Factory.GetUtcNow() });
+        await db.SaveChangesAsync(cancel);
+        return true;
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<PlanVersion>> PlansAsync(int most, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return [.. (await db.Plans.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(r => DomainJson.Read<PlanVersion>(r.Json))];
+    }
+
+    public async Task AddPlanAsync(PlanVersion plan, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        db.Plans.Add(new() { Number = plan.Number, Json = DomainJson.Write(plan) });
+        await db.SaveChangesAsync(cancel);
+    }
+}
+
+internal sealed class ShopEventStore(IDbContextFactory<NodeDb> databases) : IShopEventStore
+{
+    public async Task<bool> AddAsync(ShopEvent e, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if (await db.ShopEvents.AnyAsync(r => r.Id == e.Id, cancel)) return false;
+        db.ShopEvents.Add(new() { Id = e.Id, Json = DomainJson.Write(e) });
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            return true;
+        }
+        catch (DbUpdateException x) when (x.InnerException is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 })
+        {
+            return false;   // the same report came twice at the same moment; the unique index kept one
+        }
+    }
+
+    public async Task<IReadOnlyList<ShopEvent>> AllAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return [.. (await db.ShopEvents.AsNoTracking().OrderBy(r => r.Number).ToListAsync(cancel)).Select(r => DomainJson.Read<ShopEvent>(r.Json))];
+    }
+}
+
+/// <summary>Keeps the loop ledger. Numbers are given by whoever adds; an entry without one gets the next.</summary>
+internal sealed class LoopStore(IDbContextFactory<NodeDb> databases) : ILoopStore, IDisposable
+{
+    private readonly SemaphoreSlim _numbering = new(1, 1);
+
+    public event Action? Changed;
+
+    public async Task<LoopEntry> AddAsync(LoopEntry entry, CancellationToken cancel)
+    {
+        await _numbering.WaitAsync(cancel);
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(cancel);
+            var last = await db.Loops.MaxAsync(r => (long?)r.Number, cancel) ?? 0;
+            if (entry.Number <= last) entry = entry with { Number = last + 1 };
+            db.Loops.Add(new() { Number = entry.Number, Json = DomainJson.Write(entry) });
+            await db.SaveChangesAsync(cancel);
+        }
+        finally
+        {
+            _numbering.Release();
+        }
+        Changed?.Invoke();
+        return entry;
+    }
+
+    public async Task ReplaceAsync(LoopEntry entry, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var row = await db.Loops.FirstOrDefaultAsync(r => r.Number == entry.Number, cancel)
+            ?? throw new InvalidOperationException($"The loop ledger has no entry {entry.Number}.");
+        row.Json = DomainJson.Write(entry);
+        await db.SaveChangesAsync(cancel);
+        Changed?.Invoke();
+    }
+
+    public async Task<LoopEntry?> FindAsync(long number, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.Loops.AsNoTracking().FirstOrDefaultAsync(r => r.Number == number, cancel) is { } row ? DomainJson.Read<LoopEntry>(row.Json) : null;
+    }
+
+    public async Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return [.. (await db.Loops.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(r => DomainJson.Read<LoopEntry>(r.Json))];
+    }
+
+    public void Dispose() => _numbering.Dispose();
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Ieum.Model;
+
+namespace Ieum.Node.Town;
+
+/// <summary>Reads the figures of a run from the node's API and from the simulated machines, which know what they sent.</summary>
+internal sealed class TownReader(TownAsk ask, ScenarioClock clock, TownHttp node, TownHttp machines, TimeProvider wire)
+{
+    private static readonly string[] States = ["running", "idle", "stopped", "offline", "unknown"];
+
+    public async Task<TownReport> ReadAsync(double startedSeconds, double peakMemoryMb, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        await machines.PostAsync("/stop", [], cancel);
+        var (sent, sources) = await SettledAsync(cancel);
+        var rows = new List<TownReportMachine>();
+        foreach (var m in TownMachine.Solbaram)
+        {
+            var source = sources.FirstOrDefault(s => s!["machine"]!.GetValue<string>() == m.Id);
+            var range = $"from={Uri.EscapeDataString(clock.Start.ToString("O", CultureInfo.InvariantCulture))}&to={Uri.EscapeDataString(now.ToString("O", CultureInfo.InvariantCulture))}";
+            var timeline = await node.GetAsync($"/api/v1/machines/{m.Id}/timeline?{range}", cancel) as JsonArray ?? [];
+            var oee = await node.GetAsync($"/api/v1/machines/{m.Id}/oee?{range}", cancel);
+            rows.Add(new(m.Id, m.NodeProtocol, Connected(source), sent.GetValueOrDefault(m.Id),
+                Count(source, "received"), Count(source, "stored") - Count(source, "marks"), Count(source, "rejected"), Count(source, "lost"), Count(source, "gaps"),
+                States.ToDictionary(s => s, s => Seconds(timeline, s)), oee?["oee"]?.GetValue<double>()));
+        }
+        var (issued, acknowledged) = await DispatchesAsync(cancel);
+        return new(ask.Scenario.Name, ask.Seed, Math.Round(startedSeconds, 2), Math.Round(peakMemoryMb, 1),
+            [new("B", rows)], await PlanAsync(cancel), new(issued, acknowledged), await LoopsAsync(cancel));
+    }
+
+    /// <summary>Waits until the counters stand still for two seconds: what was under way has arrived or is known to be lost.</summary>
+    private async Task<(Dictionary<string, long> Sent, JsonArray Sources)> SettledAsync(CancellationToken cancel)
+    {
+        var before = "";
+        for (var still = 0; ; )
+        {
+            var status = await machines.GetAsync("/status", cancel);
+            var sent = status?["machines"]?.AsArray().ToDictionary(m => m!["machine"]!.GetValue<string>(), m => m!["sent"]!.GetValue<long>()) ?? [];
+            var sources = await node.GetAsync("/api/v1/sources", cancel) as JsonArray ?? [];
+            var counters = string.Join(',', sent.Values) + ';' + string.Join(',', sources.Select(s => Count(s, "stored") + Count(s, "rejected")));
+            still = counters == before ? still + 1 : 0;
+            if (still >= 8) return (sent, sources);
+            before = counters;
+            await Task.Delay(TimeSpan.FromMilliseconds(250), wire, cancel);
+        }
+    }
+
+    private async Task<TownReportPlan> PlanAsync(CancellationToken cancel)
+    {
+        if (await node.GetAsync("/api/v1/plan", cancel) is not { } plan) return new(0, 0, 0, false);
+        var ends = plan["operations"]!.AsArray().Select(o => Instant(o!["end"]!)).DefaultIfEmpty(clock.Start);
+        var lots = (await node.GetAsync("/api/v1/orders", cancel) as JsonArray ?? []).Where(o => o!["lot"] is not null)
+            .Select(o => o!["id"]!.GetValue<string>()).ToHashSet();
+        var late = plan["promises"]!.AsArray().Where(p => lots.Contains(p!["order"]!.GetValue<string>()))
+            .Select(p => p!["latenessSeconds"]!.GetValue<double>()).Where(s => s > 0).ToList();
+        return new(Math.Round((ends.Max() - clock.Start).TotalHours, 2), Math.Round(late.Sum() / 86_400, 3), late.Count, plan["verified"]!.GetValue<bool>());
+    }
+
+    private async Task<(long Issued, long Acknowledged)> DispatchesAsync(CancellationToken cancel) =>
+        await node.GetAsync("/api/v1/shop/counts", cancel) is { } counts
+            ? (counts["issued"]!.GetValue<long>(), counts["acknowledged"]!.GetValue<long>()) : (0, 0);
+
+    private async Task<IReadOnlyList<TownReportLoop>> LoopsAsync(CancellationToken cancel)
+    {
+        var entries = (await node.GetAsync("/api/v1/loops?most=1000", cancel) as JsonArray ?? []).Select(e => e!).ToList();
+        return [.. entries.GroupBy(e => e["loop"]!.GetValue<string>()).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
+        {
+            var effects = g.Select(e => e["effect"]).OfType<JsonObject>().ToList();
+            return new TownReportLoop(g.Key, LevelOf(g.First()["level"]!), g.Count(),
+                g.Count(e => e["decision"]?["accepted"]?.GetValue<bool>() == true),
+                Math.Round(effects.Sum(e => e["after"]!.GetValue<double>() - e["before"]!.GetValue<double>()), 3),
+                effects.FirstOrDefault()?["measure"]?.GetValue<string>());
+        })];
+    }
+
+    private static int LevelOf(JsonNode level) => level.GetValueKind() == System.Text.Json.JsonValueKind.Number
+        ? level.GetValue<int>() : (int)Enum.Parse<AutonomyLevel>(level.GetValue<string>(), ignoreCase: true);
+
+    private static double Seconds(JsonArray timeline, string state) => Math.Round(timeline
+        .Where(s => string.Equals(s!["state"]!.GetValue<string>(), state, StringComparison.OrdinalIgnoreCase))
+        .Sum(s => (Instant(s!["to"]!) - Instant(s["from"]!)).TotalSeconds), 1);
+
+    private static bool Connected(JsonNode? source) =>
+        string.Equals(source?["link"]?.GetValue<string>(), "connected", StringComparison.OrdinalIgnoreCase);
+
+    private static long Count(JsonNode? source, string name) => source?[name]?.GetValue<long>() ?? 0;
+    private static DateTimeOffset Instant(JsonNode node) => DateTimeOffset.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Ieum.Act;
+
+namespace Ieum.Node.Ui;
+
+/// <summary>Says what stands in the loop ledger in the reader's language; plain sentences stay as they were written.</summary>
+internal static class LoopWords
+{
+    public static string Sentence(string text, Texts t)
+    {
+        if (!LoopText.TryParse(text, out var parsed)) return text;
+        var key = $"loop.{parsed.Key}";
+        if (!t.Has(key)) return parsed.English();
+        // A sentence of an older version may carry fewer figures than the text has places.
+        return t[key, [.. parsed.Arguments.Select(a => t.Has($"rule.{a}") ? t[$"rule.{a}"] : a), .. Enumerable.Repeat("?", 8)]];
+    }
+
+    public static string Measure(string name, Texts t) =>
+        $"measure.{name.Replace(' ', '-')}" is var key && t.Has(key) ? t[key] : name;
+
+    /// <summary>Who decided: a person by name, or the autonomy level.</summary>
+    public static string By(string by, Texts t) =>
+        by.StartsWith("level ", StringComparison.Ordinal) && int.TryParse(by.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var level) ? t["loops.by.level", level] : by;
+}

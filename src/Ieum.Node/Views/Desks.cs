@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Ieum.Act;
+using Ieum.Model;
+using Ieum.Plan;
+
+namespace Ieum.Node.Views;
+
+/// <summary>What the plan page reads and asks for.</summary>
+public interface IPlanDesk
+{
+    /// <summary>Raised after a new plan, an actual or the planning progress changed; on any thread.</summary>
+    event Action? Changed;
+
+    PlanVersion? InForce { get; }
+
+    /// <summary>Newest first; at most the last 50.</summary>
+    ImmutableArray<PlanVersion> History { get; }
+    ImmutableArray<Order> Orders { get; }
+    ImmutableArray<OperationActual> Actuals { get; }
+    ImmutableArray<LateOperation> Late { get; }
+
+    /// <summary>Where measured times replaced nominal ones in the plan in force.</summary>
+    ImmutableArray<TimeUsed> TimesUsed { get; }
+    WorkCalendar CalendarOf(MachineId machine);
+
+    /// <summary>When a solve is under way: since when (factory clock); else null.</summary>
+    DateTimeOffset? SolvingSince { get; }
+
+    /// <summary>Plans anew and puts a verified plan into force; every call stands in the loop ledger.</summary>
+    Task<PlanOutcome> ReplanAsync(string reason, string by, CancellationToken cancel);
+
+    Task AddOrderAsync(Order order, string by, CancellationToken cancel);
+}
+
+/// <summary>What the operator page reads and reports; the REST API uses the same desk.</summary>
+public interface IOperatorDesk
+{
+    event Action? Changed;
+    ImmutableArray<Dispatch> For(MachineId machine);
+    Task<ShopAnswer> ReportAsync(ShopEvent e, CancellationToken cancel);
+}
+
+/// <summary>What the settings pages read and change.</summary>
+public interface ISettingsDesk
+{
+    event Action? Changed;
+    Company Company { get; }
+    ImmutableArray<ConnectionSettings> Connections { get; }
+    SourceHealth? HealthOf(SourceId source);
+    IReadOnlyCollection<string> Protocols { get; }
+    Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel);
+
+    /// <summary>Adds or replaces a connection and starts it at once.</summary>
+    /// <exception cref="Connect.ConnectionSettingsException">The settings cannot be used; nothing was changed.</exception>
+    Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel);
+    Task RemoveAsync(SourceId source, string by, CancellationToken cancel);
+
+    /// <summary>Adds or renames a machine at a line of the hierarchy (site, area and line are made when new).</summary>
+    Task SaveMachineAsync(string site, string area, string line, Machine machine, string by, CancellationToken cancel);
+}

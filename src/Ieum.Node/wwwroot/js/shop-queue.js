@@ -1,0 +1,95 @@
+// What an operator presses is kept first and sent then, in order: a lost network loses nothing, and because every
+// event carries its own id, sending it twice is harmless.
+(() => {
+  'use strict';
+  const KEY = 'ieum.shop-events', REFUSED = 'ieum.shop-refused';
+  const read = k => { try { return JSON.parse(localStorage.getItem(k)) ?? []; } catch { return []; } };
+  const write = (k, v) => localStorage.setItem(k, JSON.stringify(v));
+  let sending = false, signIn = false;
+
+  // Factory time between two paints of the page: it may run faster than real time, so its pace is measured.
+  let first = null, last = null;
+  const observe = () => {
+    const place = document.querySelector('[data-factory-now]');
+    if (!place) { first = last = null; return; }
+    const factory = Number(place.dataset.factoryNow);
+    if (!last || factory !== last.factory) { last = { factory, real: performance.now() }; first ??= last; }
+  };
+  const now = () => {
+    observe();
+    if (!last) return new Date().toISOString();
+    const pace = last.real - first.real > 1500 ? (last.factory - first.factory) / (last.real - first.real) : 1;
+    return new Date(last.factory + (performance.now() - last.real) * pace).toISOString();
+  };
+  // crypto.randomUUID needs a secure context; a phone on the shop floor may come by plain http.
+  const uuid = () => {
+    const b = crypto.getRandomValues(new Uint8Array(16));
+    b[6] = b[6] & 15 | 64; b[8] = b[8] & 63 | 128;
+    return [...b].map((x, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + x.toString(16).padStart(2, '0')).join('');
+  };
+
+  const refuse = (event, rule, message) => write(REFUSED, [...read(REFUSED), { operation: event.operation, rule, message }].slice(-5));
+  async function send() {
+    if (sending) return;
+    sending = true;
+    try {
+      for (let queue = read(KEY); queue.length; queue = read(KEY)) {
+        const event = queue[0];
+        const response = await fetch('/api/v1/shop-events', {
+          method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'X-Ieum-Request': '1' }, body: JSON.stringify(event),
+        });
+        signIn = response.status === 401;
+        if (signIn || response.status >= 500 || response.status === 429) return;
+        const answer = await response.json().catch(() => ({}));
+        if (!response.ok || answer.accepted === false) refuse(event, answer.rule, answer.message ?? answer.detail ?? answer.title ?? String(response.status));
+        write(KEY, read(KEY).filter(e => e.id !== event.id));
+      }
+    } catch { /* no network: the queue stays and is tried again */ }
+    finally { sending = false; paint(); }
+  }
+
+  function paint() {
+    observe();
+    const queue = read(KEY), waiting = new Set(queue.map(e => e.operation));
+    document.querySelectorAll('[data-job]').forEach(j => j.toggleAttribute('data-pending', waiting.has(j.dataset.operation)));
+    document.querySelectorAll('[data-shop-queue]').forEach(place => {
+      const refused = read(REFUSED), shown = JSON.stringify([queue.length, refused, signIn]);
+      if (place.dataset.shown === shown && place.childElementCount) return;
+      place.dataset.shown = shown;
+      const lines = [];
+      if (queue.length) lines.push(note('note warn', (signIn ? place.dataset.signin : place.dataset.queued).replace('\u0001', queue.length)));
+      const rules = JSON.parse(place.dataset.rules || '{}');
+      for (const r of refused) lines.push(note('note bad', place.dataset.refused.replace('\u0001', `${r.operation} · ${rules[r.rule] ?? r.message}`)));
+      if (refused.length) {
+        const button = Object.assign(document.createElement('button'), { type: 'button', className: 'btn tall', textContent: place.dataset.dismiss });
+        button.onclick = () => { write(REFUSED, []); paint(); };
+        lines.push(button);
+      }
+      place.replaceChildren(...lines);
+    });
+  }
+  const note = (css, text) => Object.assign(document.createElement('p'), { className: css, textContent: text });
+
+  document.addEventListener('click', e => {
+    const button = e.target.closest?.('[data-shop], [data-open], [data-shut], [data-step]'), job = button?.closest('[data-job]');
+    if (!job) return;
+    const dialog = button.closest('dialog');
+    if (button.dataset.open) job.querySelector(`[data-dialog=${button.dataset.open}]`)?.showModal();
+    if ('shut' in button.dataset) dialog.close();
+    if (button.dataset.step) {
+      const input = button.parentElement.querySelector('input');
+      input.value = Math.max(0, (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step));
+    }
+    if (button.dataset.shop) {
+      const event = { id: uuid(), event: button.dataset.shop, operation: job.dataset.operation, machine: job.dataset.machine, at: now() };
+      if (event.event === 'paused') event.reason = button.dataset.reason;
+      if (event.event === 'finished') for (const name of ['good', 'scrap']) event[name] = Math.max(0, Number.parseInt(dialog.querySelector(`[name=${name}]`).value, 10) || 0);
+      write(KEY, [...read(KEY), event]);
+      dialog?.close();
+      paint();
+      send();
+    }
+  });
+  addEventListener('online', send);
+  setInterval(() => { paint(); if (read(KEY).length) send(); }, 1000);
+})();
