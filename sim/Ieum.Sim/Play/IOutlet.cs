@@ -1,0 +1,46 @@
+using Ieum.Sim.Feeds;
+
+namespace Ieum.Sim.Play;
+
+/// <summary>What a machine has said, counted where it leaves the machine.</summary>
+/// <param name="Produced">Distinct data values the machine made.</param>
+/// <param name="Sent">Of these, values put on the wire or into a buffer that a client can read; a value counts once, however often it is re-sent.</param>
+/// <param name="Unseen">Of these, values overwritten before any client could have read them.</param>
+/// <param name="Lost">Of the sent values, those a fault is known to have destroyed before delivery (buffer overrun, restart).</param>
+/// <param name="Garbage">Pieces of garbage sent on request.</param>
+/// <param name="Ignored">Lines whose item the device does not have.</param>
+internal readonly record struct OutletCounts(long Produced, long Sent, long Unseen, long Lost, long Garbage, long Ignored);
+
+/// <summary>The side of a machine that a client talks to.</summary>
+internal interface IOutlet : IAsyncDisposable
+{
+    string Protocol { get; }
+
+    /// <summary>What a client connects to; known after <see cref="StartAsync"/>.</summary>
+    string Endpoint { get; }
+
+    int Clients { get; }
+    OutletCounts Counts { get; }
+
+    /// <summary>Completes when the first client has asked for data.</summary>
+    Task FirstClient { get; }
+
+    Task StartAsync(CancellationToken cancel);
+
+    /// <summary>Takes lines in order of time. Never waits for a client.</summary>
+    void Write(IReadOnlyList<FeedLine> lines);
+
+    /// <summary>Waits until clients have kept up so far that more lines will not be lost; for replays at full speed.</summary>
+    /// <param name="all">Wait until everything was delivered.</param>
+    Task DrainAsync(bool all, CancellationToken cancel);
+
+    /// <summary>Begins a fault; it ends by itself.</summary>
+    void Begin(Fault fault);
+}
+
+/// <summary>What can go wrong on request.</summary>
+internal enum FaultKind : byte { Silence = 0, Restart = 1, Overrun = 2, Garbage = 3, Skew = 4 }
+
+/// <param name="Duration">How long it lasts, wire time.</param>
+/// <param name="Skew">How far the machine's clock is off while a <see cref="FaultKind.Skew"/> lasts.</param>
+internal sealed record Fault(FaultKind Kind, TimeSpan Duration, TimeSpan Skew);

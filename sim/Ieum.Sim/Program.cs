@@ -1,0 +1,3 @@
+using Ieum.Sim.Cli;
+
+return await SimCommands.RunAsync(args).ConfigureAwait(false);
