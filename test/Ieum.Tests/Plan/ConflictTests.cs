@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Ieum.Model;
+using Ieum.Plan;
+using static Ieum.Tests.Plan.Shop;
+
+namespace Ieum.Tests.Plan;
+
+/// <summary>What cannot be planned is told by rule, order and remedy, never by an exception.</summary>
+public sealed class ConflictTests
+{
+    private static readonly WorkCalendar Never = new(Korea, new Dictionary<DayOfWeek, IReadOnlyList<Shift>>());
+
+    private static Order Simple(string id, params MachineId[] machines) =>
+        Order(id, 1, At(2, 8), At(6, 18), Work(10, [.. machines.Select(m => (m, TimeSpan.Zero, 1.Hours))]));
+
+    private static async Task<PlanConflict> ConflictAsync(PlanRequest request)
+    {
+        var impossible = Assert.IsType<PlanOutcome.Impossible>(await Planner().PlanAsync(request, TestContext.Current.CancellationToken));
+        var conflict = Assert.Single(impossible.Conflicts);
+        Assert.Contains(conflict.Rule, PlanRules.All.Keys);
+        return conflict;
+    }
+
+    [Fact]
+    public async Task A_machine_without_a_calendar_is_named()
+    {
+        var request = Request(At(2, 8), Simple("A", Mc1), Simple("B", Mc1));
+        var conflict = await ConflictAsync(request with { Calendars = ImmutableDictionary<MachineId, WorkCalendar>.Empty });
+        Assert.Equal((PlanRules.MachineNoCalendar, new OrderId("A")), (conflict.Rule, conflict.Order!.Value));
+        Assert.Contains("B-MC1", conflict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_machine_that_never_works_is_named_unless_another_can_do_the_step()
+    {
+        var calendars = ImmutableDictionary<MachineId, WorkCalendar>.Empty.Add(Mc1, Never).Add(Mc2, TwoShifts);
+        Assert.Equal(PlanRules.MachineNeverWorks, (await ConflictAsync(Request(At(2, 8), Simple("A", Mc1)) with { Calendars = calendars })).Rule);
+        var outcome = await PlanAsync(Request(At(2, 8), Simple("A", Mc1, Mc2)) with { Calendars = calendars });
+        Assert.Equal(Mc2, outcome.Find("A.10").Machine);
+    }
+
+    [Fact]
+    public async Task A_machine_down_without_end_is_as_one_that_never_works()
+    {
+        var down = ImmutableArray.Create((Mc1, new TimeRange(At(1, 0), DateTimeOffset.MaxValue)));
+        Assert.Equal(PlanRules.MachineNeverWorks, (await ConflictAsync(Request(At(2, 8), Simple("A", Mc1)) with { Down = down })).Rule);
+        Assert.Equal(Mc2, (await PlanAsync(Request(At(2, 8), Simple("A", Mc1, Mc2)) with { Down = down })).Find("A.10").Machine);
+    }
+
+    [Fact]
+    public async Task More_work_than_two_years_hold_is_said_to_be_so()
+    {
+        // 49 h a week are some 5,100 h in two years: two orders of 3,000 h do not fit on one machine.
+        Order Huge(string id) => Order(id, 3000, At(2, 8), At(6, 18), Work(10, (Mc1, TimeSpan.Zero, 1.Hours)));
+        Assert.Equal(PlanRules.BeyondHorizon, (await ConflictAsync(Request(At(2, 8), Huge("A"), Huge("B")))).Rule);
+    }
+
+    [Fact]
+    public async Task Doubles_and_dates_out_of_range_are_told()
+    {
+        Assert.Equal(PlanRules.OrderTwice, (await ConflictAsync(Request(At(2, 8), Simple("A", Mc1), Simple("A", Mc2)))).Rule);
+        var far = Order("A", 1, At(2, 8).AddYears(3), At(2, 8).AddYears(4), Work(10, (Mc1, TimeSpan.Zero, 1.Hours)));
+        Assert.Equal(PlanRules.DateOutOfRange, (await ConflictAsync(Request(At(2, 8), far))).Rule);
+        OperationActual Done(int good) => new(new("A.10"), OperationStatus.Finished, Mc1, At(2, 8), At(2, 9), good, 0);
+        Assert.Equal(PlanRules.ActualTwice, (await ConflictAsync(Request(At(2, 8), Simple("A", Mc1)) with { Actuals = [Done(1), Done(0)] })).Rule);
+    }
+
+    [Fact]
+    public async Task An_order_without_a_due_date_in_reach_is_planned_all_the_same()
+    {
+        var order = Order("A", 1, At(2, 8), DateTimeOffset.MaxValue, Work(10, (Mc1, TimeSpan.Zero, 1.Hours)));
+        Assert.Empty((await PlanAsync(Request(At(2, 8), order))).Plan.Late);
+    }
+
+    [Fact]
+    public async Task A_full_shop_of_a_hundred_and_twenty_operations_is_planned_and_verified()
+    {
+        // Forty orders over mill, lathe and hone; due dates that cannot all be kept.
+        var orders = Enumerable.Range(0, 40).Select(i => Order($"O{i:00}", 10 + i % 7, At(2 + i % 5, 8), At(6 + i % 14, 18),
+            Work(10, (L1, 30.Minutes, TimeSpan.FromMinutes(2 + i % 5))),
+            Work(20, (Mc1, 1.Hours, TimeSpan.FromMinutes(9 + i % 6)), (Mc2, 1.Hours, TimeSpan.FromMinutes(12 + i % 6))),
+            Work(30, (Hon, 15.Minutes, TimeSpan.FromMinutes(2 + i % 3))))).ToArray();
+        var outcome = await PlanAsync(Request(At(2, 8), orders), Quick(o => (o.SolveLimit, o.Trials) = (6.Seconds, 3_000)));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{outcome.Plan.Solver}; gap {outcome.Gap}");
+        Assert.Equal(120, outcome.Plan.Operations.Length);
+        Assert.True(outcome.Plan.Verified);
+        Assert.DoesNotContain("failed", outcome.Plan.Solver, StringComparison.Ordinal);
+    }
+}

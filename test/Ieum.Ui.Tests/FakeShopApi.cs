@@ -1,0 +1,26 @@
+using Ieum.Model;
+using Ieum.Node.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Ieum.Ui.Tests;
+
+/// <summary>The one API route that the operator page posts to, in the shape the node gives it.</summary>
+internal static class FakeShopApi
+{
+    internal sealed record Posted(Guid Id, string Event, string Operation, string Machine, DateTimeOffset At, string? Reason, int? Good, int? Scrap);
+
+    public static void Map(WebApplication app) => app.MapPost("/api/v1/shop-events", async (Posted p, IOperatorDesk desk, CancellationToken cancel) =>
+    {
+        OperationId operation = new(p.Operation);
+        MachineId machine = new(p.Machine);
+        ShopEvent e = p.Event switch
+        {
+            "started" => new ShopEvent.Started(p.Id, operation, machine, "owner", p.At),
+            "paused" => new ShopEvent.Paused(p.Id, operation, machine, "owner", p.At, p.Reason ?? "other"),
+            "resumed" => new ShopEvent.Resumed(p.Id, operation, machine, "owner", p.At),
+            _ => new ShopEvent.Finished(p.Id, operation, machine, "owner", p.At, p.Good ?? 0, p.Scrap ?? 0),
+        };
+        return Results.Ok(await desk.ReportAsync(e, cancel));
+    });
+}

@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using Ieum.Act;
+using Ieum.Connect;
+using Ieum.Model;
+using Ieum.Node.Views;
+using Ieum.Plan;
+
+namespace Ieum.Ui.Tests.Fakes;
+
+/// <summary>A plan of two weeks on the machines of a <see cref="FakeFloor"/>, with late orders, actuals and measured times.</summary>
+internal sealed class FakePlan : IPlanDesk
+{
+    private readonly FakeFloor _floor;
+
+    public FakePlan(FakeFloor floor)
+    {
+        _floor = floor;
+        var machines = floor.Company.Machines.Take(6).ToArray();
+        if (machines.Length == 0) return;
+        var day = new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.FromHours(9));
+        var operations = ImmutableArray.CreateBuilder<PlannedOperation>();
+        var orders = ImmutableArray.CreateBuilder<Order>();
+        var promises = ImmutableArray.CreateBuilder<OrderPromise>();
+        for (var i = 0; i < 9; i++)
+        {
+            var id = new OrderId(i < 4 ? $"PO-2611-03{i + 1}-1-BODY" : $"PRV-011{i}");
+            var item = new ItemId(i < 4 ? "VLV-BODY-20A" : $"SHAFT-{i}-H7");
+            DateTimeOffset start = day.AddHours(-6 + 9 * i), finish = start;
+            var steps = ImmutableArray.CreateBuilder<RoutingStep>();
+            for (var s = 0; s < 3; s++)
+            {
+                var machine = machines[(i + s) % machines.Length].Id;
+                steps.Add(new RoutingStep.Work((s + 1) * 10, $"Step {s + 1}", [new MachineOption(machine, 40.Minutes, 6.Minutes)]));
+                var work = TimeSpan.FromMinutes(40 + 6 * (20 + 10 * s));
+                operations.Add(new PlannedOperation(OperationId.Of(id, (s + 1) * 10), id, (s + 1) * 10, machine, 20 + 10 * s, finish, finish + work, 40.Minutes, work));
+                finish += work + 1.Hours;
+            }
+            var due = i % 4 == 1 ? finish.AddHours(-7) : finish.AddHours(20);
+            orders.Add(new Order(id, new Routing(item, steps.ToImmutable()), 40, start.AddHours(-1), due < start ? start : due, 1 + i, isPrivate: i >= 4));
+            promises.Add(new OrderPromise(id, finish, due));
+        }
+        Orders = orders.ToImmutable();
+        InForce = new PlanVersion(7, 6, floor.Now.AddHours(-2), "late-operation", operations.ToImmutable(), promises.ToImmutable(), true, "CP-SAT, gap 3.1 %");
+        History = [InForce, new(6, 5, floor.Now.AddHours(-26), "learned-time", [], promises.ToImmutable(), true, "CP-SAT, optimal"), new(5, null, floor.Now.AddDays(-2), "first", [], promises.ToImmutable(), true, "constructive")];
+        var first = operations[0];
+        Actuals = [new(first.Operation, OperationStatus.Running, first.Machine, first.Start.AddMinutes(12), null, 11, 1)];
+        Late = [new(operations[3], OperationActual.Waiting(operations[3].Operation), 2.Hours)];
+        TimesUsed = [new(first.Machine, new("VLV-BODY-20A"), 360.Seconds, 372.Seconds, new(first.Machine, new("VLV-BODY-20A"), 372.Seconds, 370.Seconds, 374.Seconds, 142))];
+    }
+
+    public event Action? Changed;
+    public PlanVersion? InForce { get; set; }
+    public ImmutableArray<PlanVersion> History { get; } = [];
+    public ImmutableArray<Order> Orders { get; private set; } = [];
+    public ImmutableArray<OperationActual> Actuals { get; } = [];
+    public ImmutableArray<LateOperation> Late { get; } = [];
+    public ImmutableArray<TimeUsed> TimesUsed { get; } = [];
+    public DateTimeOffset? SolvingSince { get; set; }
+
+    /// <summary>Completes the replan that a test started.</summary>
+    public TaskCompletionSource<PlanOutcome> Answer { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public List<(string Reason, string By)> Asked { get; } = [];
+
+    public WorkCalendar CalendarOf(MachineId machine) => new(TimeSpan.FromHours(9),
+        Enumerable.Range(1, 5).ToDictionary(d => (DayOfWeek)d, _ => (IReadOnlyList<Shift>)[new(8.Hours, 12.Hours), new(13.Hours, 20.Hours)]),
+        [new DateOnly(2026, 11, 27)]);
+
+    public async Task<PlanOutcome> ReplanAsync(string reason, string by, CancellationToken cancel)
+    {
+        Asked.Add((reason, by));
+        SolvingSince = _floor.Now;
+        Changed?.Invoke();
+        var outcome = await Answer.Task.WaitAsync(cancel);
+        SolvingSince = null;
+        Changed?.Invoke();
+        return outcome;
+    }
+
+    public Task AddOrderAsync(Order order, string by, CancellationToken cancel)
+    {
+        Orders = Orders.Add(order);
+        Changed?.Invoke();
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class FakeOperator(FakeFloor floor, FakePlan plan) : IOperatorDesk
+{
+    public event Action? Changed;
+    public List<ShopEvent> Events { get; } = [];
+    public Dictionary<OperationId, OperationActual> Actuals { get; } = plan.Actuals.ToDictionary(a => a.Operation);
+
+    public ImmutableArray<Dispatch> For(MachineId machine) => plan.InForce is not { } p || floor.Card(machine) is null ? [] :
+        [.. p.On(machine).Select((o, i) => new Dispatch(p.Number, i + 1, o, Actuals.GetValueOrDefault(o.Operation) ?? OperationActual.Waiting(o.Operation)))
+            .Where(d => d.Actual.Status != OperationStatus.Finished)];
+
+    public Task<ShopAnswer> ReportAsync(ShopEvent e, CancellationToken cancel)
+    {
+        if (Events.All(x => x.Id != e.Id))
+        {
+            Events.Add(e);
+            var was = Actuals.GetValueOrDefault(e.Operation) ?? OperationActual.Waiting(e.Operation);
+            Actuals[e.Operation] = e switch
+            {
+                ShopEvent.Started => was with { Status = OperationStatus.Running, Machine = e.Machine, Started = e.At },
+                ShopEvent.Paused => was with { Status = OperationStatus.Paused },
+                ShopEvent.Resumed => was with { Status = OperationStatus.Running },
+                ShopEvent.Finished f => was with { Status = OperationStatus.Finished, Finished = e.At, Good = f.Good, Scrap = f.Scrap },
+                _ => was,
+            };
+            Changed?.Invoke();
+        }
+        return Task.FromResult(new ShopAnswer(true, null, "", Actuals[e.Operation]));
+    }
+}
+
+internal sealed class FakeSettings(FakeFloor floor) : ISettingsDesk
+{
+    public event Action? Changed;
+    public Company Company => floor.Company;
+    public IReadOnlyCollection<string> Protocols => ["mtconnect", "shdr", "sparkplug"];
+    public ConnectionTest Test { get; set; } = new(true, null, "Mazak agent 1.3, 42 signals", []);
+
+    public ImmutableArray<ConnectionSettings> Connections { get; private set; } =
+        [.. floor.Company.Machines.Take(4).Select((m, i) => new ConnectionSettings(new($"{m.Id}.{(i % 2 == 0 ? "mtconnect" : "sparkplug")}"), m.Id,
+            i % 2 == 0 ? "mtconnect" : "sparkplug", i % 2 == 0 ? $"http://127.0.0.1:50{i:00}/{m.Id}" : $"solbaram/edge/{m.Id}", ImmutableDictionary<string, string>.Empty))];
+
+    public SourceHealth? HealthOf(SourceId source) => new(source.Value.Contains("MC2", StringComparison.Ordinal) ? LinkState.Disconnected : LinkState.Connected,
+        floor.Now.AddHours(-3), floor.Now.AddSeconds(-1), new(1_204_511, 3, 120, 2), TimeSpan.FromMilliseconds(-140), 2,
+        source.Value.Contains("MC2", StringComparison.Ordinal)
+            ? [new("sparkplug-alias-unannounced", "Metric alias 17 from 'edge' was never announced in a birth message. Request a rebirth.", floor.Now.AddMinutes(-4), 12)] : []);
+
+    public Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel) => Task.FromResult(Test);
+
+    public Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel)
+    {
+        if (settings.Endpoint.Contains(' ', StringComparison.Ordinal)) throw new ConnectionSettingsException("connect-endpoint-wrong", "blank in the endpoint");
+        Connections = [.. Connections.Where(c => c.Source != settings.Source), settings];
+        Changed?.Invoke();
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(SourceId source, string by, CancellationToken cancel)
+    {
+        Connections = [.. Connections.Where(c => c.Source != source)];
+        Changed?.Invoke();
+        return Task.CompletedTask;
+    }
+
+    public List<Machine> Saved { get; } = [];
+
+    public Task SaveMachineAsync(string site, string area, string line, Machine machine, string by, CancellationToken cancel)
+    {
+        Saved.Add(machine);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class FakeLoops(FakeFloor floor) : ILoopDesk
+{
+    private readonly List<LoopEntry> _entries =
+    [
+        new(3, "replan", floor.Now.AddMinutes(-6), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingLate, 1, "PO-2611-032-1-BODY.20", "B-MC2", 120).ToString(), LoopText.Of(LoopTexts.AdviceReplan, 6).ToString(), "cp-sat 9.15, 24 orders", 0.82),
+        new(2, "learned-time", floor.Now.AddHours(-26), AutonomyLevel.ActInsideLimits, LoopText.Of(LoopTexts.FindingDrift, "VLV-BODY-20A", "B-MC1", 372, 142, 360, "+3.3").ToString(), LoopText.Of(LoopTexts.AdviceLearn, "VLV-BODY-20A", "B-MC1", 372, 360).ToString(), "median of 142 cycles, 7 d", 0.95,
+            new(true, "level 3", floor.Now.AddHours(-26), null), new(true, LoopText.Of(LoopTexts.ReceiptPlan, 6, 2).ToString(), floor.Now.AddHours(-25)), new("expected tardiness h", 9.5, 4, floor.Now.AddHours(-20))),
+        new(1, "replan", floor.Now.AddDays(-2), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingNewOrders, 1).ToString(), LoopText.Of(LoopTexts.AdviceReplan, 5).ToString(), "cp-sat 9.15", 0.7, new(false, "planner", floor.Now.AddDays(-2), "material not here yet")),
+    ];
+
+    public event Action? Changed;
+    public Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopEntry>>([.. _entries.Take(most)]);
+
+    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
+    {
+        var i = _entries.FindIndex(e => e.Number == number);
+        if (i < 0 || _entries[i].Decision is not null) throw new InvalidOperationException($"Entry {number} is unknown or decided.");
+        _entries[i] = _entries[i] with { Decision = new(accepted, by, floor.Now, note) };
+        Changed?.Invoke();
+        return Task.FromResult(_entries[i]);
+    }
+}
+
+internal sealed class FakeAccounts : IAccountDesk
+{
+    private readonly List<UserLine> _users = [new("owner", "owner"), new("반장", "planner"), new("operator-1", "operator")];
+    public bool Empty { get; set; } = true;
+
+    public Task<bool> NeedsOwnerAsync(CancellationToken cancel) => Task.FromResult(Empty);
+    public Task<AccountAnswer> SignInAsync(string user, string password, bool remember, CancellationToken cancel) =>
+        Task.FromResult(password == "right" ? new AccountAnswer(true) : new AccountAnswer(false, "account-wrong-password", "Wrong name or password."));
+    public Task SignOutAsync(CancellationToken cancel) => Task.CompletedTask;
+    public Task KeepLanguageAsync(string language, CancellationToken cancel) => Task.CompletedTask;
+    public Task<AccountAnswer> CreateOwnerAsync(string token, string user, string password, CancellationToken cancel) =>
+        Task.FromResult(token == "once" ? new AccountAnswer(true) : new AccountAnswer(false, "account-token-unknown", "The link was used already."));
+    public Task<IReadOnlyList<UserLine>> UsersAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<UserLine>>(_users);
+
+    public Task<AccountAnswer> SaveAsync(UserLine user, string? password, string by, CancellationToken cancel)
+    {
+        _users.RemoveAll(u => u.Name == user.Name);
+        _users.Add(user);
+        return Task.FromResult(new AccountAnswer(true));
+    }
+
+    public Task<AccountAnswer> RemoveAsync(string user, string by, CancellationToken cancel)
+    {
+        _users.RemoveAll(u => u.Name == user);
+        return Task.FromResult(new AccountAnswer(true));
+    }
+}
