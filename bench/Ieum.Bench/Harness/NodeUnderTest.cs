@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Ieum.Node.Town;
+
+namespace Ieum.Bench.Harness;
+
+/// <summary>A real node as its own process, held on one core, so that its figures are those of one core whatever else runs.</summary>
+internal sealed class NodeUnderTest : IAsyncDisposable
+{
+    private readonly ChildProcess _child;
+    private readonly string _folder;
+
+    private NodeUnderTest(ChildProcess child, string folder, TownHttp api) => (_child, _folder, Api) = (child, folder, api);
+
+    public TownHttp Api { get; }
+    public double MemoryMb => _child.Memory / (1024.0 * 1024.0);
+
+    /// <param name="config">The text of ieum.json.</param>
+    /// <param name="oneCore">Hold the node on the first core (taskset); the load runs elsewhere.</param>
+    public static async Task<NodeUnderTest> StartAsync(string config, bool oneCore, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("ieum-bench-").FullName;
+        var file = Path.Combine(folder, "ieum.json");
+        await File.WriteAllTextAsync(file, config, cancel);
+        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Ieum.Node", "release", "ieum.dll"));
+        if (!File.Exists(program)) throw new InvalidOperationException($"The node is not built: '{program}'. Run ./ieum build first.");
+        string[] arguments = ["up", "--config", file, "--data", Path.Combine(folder, "data"), "--port", "0", "--json", "--until-stdin-closes"];
+        var log = Path.Combine(folder, "node.log");
+        var child = oneCore && File.Exists("/usr/bin/taskset")
+            ? ChildProcess.Start("node", "/usr/bin/taskset", ["-c", "0", "dotnet", program, .. arguments], log)
+            : ChildProcess.Start("node", program, arguments, log);
+        var address = JsonNode.Parse(await child.LineAsync(l => l.StartsWith('{'), cancel))!["url"]!.GetValue<string>();
+        var api = new TownHttp(address);
+        await api.UntilReadyAsync("/health/ready", child, TimeProvider.System, cancel);
+        return new(child, folder, api);
+    }
+
+    public async Task<long> CountAsync(string counter, CancellationToken cancel) =>
+        (await Api.GetAsync("/api/v1/sources", cancel) as JsonArray)?.Sum(s => s![counter]!.GetValue<long>()) ?? 0;
+
+    /// <summary>Waits until a counter of all sources together reaches <paramref name="least"/>.</summary>
+    public async Task UntilAsync(string counter, long least, CancellationToken cancel)
+    {
+        while (await CountAsync(counter, cancel) < least) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancel);
+    }
+
+    /// <summary>Fetches the wall board over and over until cancelled; the times show whether a page stays live under load.</summary>
+    public async Task<double> PageP95Async(CancellationToken cancel)
+    {
+        var times = new List<double>();
+        try
+        {
+            while (!cancel.IsCancellationRequested)
+            {
+                var since = Stopwatch.GetTimestamp();
+                await Api.GetAsync("/api/v1/machines", cancel);
+                times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The load is over.
+        }
+        times.Sort();
+        return times.Count == 0 ? double.NaN : times[(int)(times.Count * 0.95)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await _child.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,36 @@
+#pragma warning disable RS0030 // the terminal is this file's job
+using Ieum.Bench.Connect;
+using Ieum.Bench.Harness;
+using Ieum.Bench.Record;
+
+// ./ieum bench <room> [--json] [--micro]: end-to-end figures of a room; --micro runs its BenchmarkDotNet classes instead.
+var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
+{
+    ["connect"] = ConnectBench.RunAsync,
+    ["record"] = RunRecordAsync,
+};
+var words = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToArray();
+var unknown = args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a is not ("--json" or "--help")).ToArray();
+if (args.Contains("--help"))
+{
+    Console.WriteLine($"ieum bench <{string.Join('|', rooms.Keys)}> [--json]: measures a room from end to end; several minutes, on a quiet machine.");
+    return 0;
+}
+if (words.Length != 1 || unknown.Length > 0 || !rooms.TryGetValue(words[0], out var run))
+{
+    Console.Error.WriteLine($"ieum bench: name one room of {string.Join(", ", rooms.Keys)}; --json is the only option.");
+    return 2;
+}
+using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(15));
+var sheet = new FigureSheet();
+await run(sheet, limit.Token);
+if (args.Contains("--json")) Console.WriteLine(sheet.ToJson());
+else foreach (var line in sheet.Lines()) Console.WriteLine(line);
+return 0;
+
+static async Task RunRecordAsync(FigureSheet sheet, CancellationToken cancel)
+{
+    var folder = Directory.CreateTempSubdirectory("ieum-bench-").FullName;
+    foreach (var (name, figure) in await RecordBench.RunAsync(folder, scale: 1)) sheet.Add(name, figure);
+    Directory.Delete(folder, recursive: true);
+}
