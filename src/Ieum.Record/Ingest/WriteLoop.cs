@@ -65,11 +65,13 @@ internal sealed class WriteLoop : IDisposable
         {
             await HoldAsync().ConfigureAwait(false);
             if (_sealing is { IsCompleted: true }) FinishSeal();
-            if (!Queue.IsEmpty || _state.Signals.Unwritten().Count > 0) Commit();
+            var written = HasWork && Commit();
             StartSealWhenDue();
             // A writer that outruns the sealing waits for it here; that bounds the memory.
             if (_sealing is not null && _state.Open.Count > 2L * _options.TailLimit) await ((Task)_sealing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_closing || !Queue.IsEmpty) continue;
+            // A signal registered during the last commit must not be lost with the loop; a disk that refuses must not keep it.
+            if (written && HasWork) continue;
             if (_sealing is null) return;
             await ((Task)_sealing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -83,7 +85,7 @@ internal sealed class WriteLoop : IDisposable
             if (_sealing is { IsCompleted: true } || (_sealing is null && Volatile.Read(ref _sealAll) is not null)) return;
             if (Queue.Samples >= _options.CommitSamples) return;
             TimeSpan? left = null;
-            if (!Queue.IsEmpty || _state.Signals.Unwritten().Count > 0)
+            if (HasWork)
             {
                 left = _options.CommitInterval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
                 if (left <= TimeSpan.Zero) return;
@@ -91,6 +93,8 @@ internal sealed class WriteLoop : IDisposable
             await SleepAsync(left).ConfigureAwait(false);
         }
     }
+
+    private bool HasWork => !Queue.IsEmpty || _state.Signals.Unwritten().Count > 0;
 
     private async Task SleepAsync(TimeSpan? limit)
     {
@@ -109,7 +113,8 @@ internal sealed class WriteLoop : IDisposable
         _wake.Reader.TryRead(out _);
     }
 
-    private void Commit()
+    /// <returns>False when nothing of it could be written.</returns>
+    private bool Commit()
     {
         var batches = Queue.Take(Sealer.RowSamples);
         var signals = _state.Signals.Unwritten();
@@ -124,7 +129,7 @@ internal sealed class WriteLoop : IDisposable
         catch (Exception e)
         {
             Fail(batches, e);
-            return;
+            return false;
         }
         _state.Signals.Written(signals);
         long samples = 0;
@@ -139,6 +144,7 @@ internal sealed class WriteLoop : IDisposable
             _state.Gate.Tell(batch);
             batch.Succeed();
         }
+        return true;
     }
 
     private List<(int Count, byte[] Bytes)> EncodeRows(List<PendingBatch> batches)

@@ -7,7 +7,7 @@ namespace Ieum.Conformance.Sparkplug;
 /// <summary>A counterpart process that answers in lines. Killed with the test.</summary>
 internal sealed class Counterpart : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _seen = [];

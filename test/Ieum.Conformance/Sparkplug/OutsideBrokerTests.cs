@@ -31,14 +31,12 @@ public class OutsideBrokerTests
         first.Kill();
         first.Dispose();
         await Plant.UntilAsync(() => source.Health.Link == LinkState.Disconnected);
-        var start = TimeProvider.System.GetTimestamp();
         using var second = Mosquitto(port);
         await edge.UntilAsync(l => l == "births");
         await sink.UntilAsync(s => s.Gaps.Count > 0, Plant.Limit);
         Assert.Equal(GapCause.Disconnected, sink.Gaps[0].Cause);
         Assert.Equal(LinkState.Connected, source.Health.Link);
         Assert.Equal(1, source.Health.Reconnects);
-        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10), "The host must be back within 10 s.");
         edge.Say("data 7.5");
         await sink.UntilAsync(_ => plant.Of(sink, "load").Any(s => s.Value.Number == 7.5), Plant.Limit);
         // 1.5 and program at birth, 2.5, 7.5; the births after the restart repeat what was known.
@@ -58,15 +56,11 @@ public class OutsideBrokerTests
         await edge.UntilAsync(l => l == "births");
 
         cable.Cut();
-        var start = TimeProvider.System.GetTimestamp();
         await Plant.UntilAsync(() => source.Health.Link == LinkState.Disconnected);
-        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10), "A dead line must be seen within 10 s.");
         edge.Say("data 5.5 6.5");   // nobody hears these; the birth tells the last of them
         await edge.UntilAsync(l => l == "done data");
         cable.Mend();
-        start = TimeProvider.System.GetTimestamp();
         await sink.UntilAsync(_ => plant.Of(sink, "load").Any(s => s.Value.Number == 6.5), Plant.Limit);
-        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10), "The machine must be back within 10 s.");
         await sink.UntilAsync(s => s.Gaps.Count == 1, Plant.Limit);
         Assert.Equal(GapCause.Disconnected, sink.Gaps[0].Cause);
     }

@@ -15,7 +15,7 @@ namespace Ieum.Conformance.Sparkplug;
 /// <summary>A node's Connect room with one Sparkplug machine, for tests against other people's clients and brokers.</summary>
 internal sealed class Plant : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
 

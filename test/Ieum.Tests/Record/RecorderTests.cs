@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Ieum.Model;
 using Ieum.Record;
@@ -178,6 +179,20 @@ public sealed class RecorderTests
         // READY 40-100, ACTIVE 100-400 and 460-700, unavailable 400-460.
         Assert.Equal([new("ACTIVE", 540.Seconds, 2), new("READY", 60.Seconds, 0), new(RecordWords.Unavailable, 60.Seconds, 1)], states);
         Assert.Empty(await rig.Recorder.StateDurationsAsync(s, new(RecorderRig.At(-100), RecorderRig.At(-1)), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_signal_registered_in_the_instant_of_closing_is_known_after_it()
+    {
+        await using var rig = new RecorderRig();
+        for (var round = 0; round < 20; round++)
+        {
+            // The first wakes the writer; many arrive while it writes, and then it is told to end.
+            string[] names = [.. Enumerable.Range(0, 500).Select(i => string.Create(CultureInfo.InvariantCulture, $"r{round}.{i}"))];
+            var numbers = names.Select(n => rig.Signal(n)).ToList();
+            await rig.Reopen();
+            Assert.Equal(numbers, names.Select(n => rig.Recorder.Find(new SignalId(RecorderRig.Machine, n)) ?? default));
+        }
     }
 
     [Fact]
