@@ -38,9 +38,34 @@ internal sealed class ConnectRoom(IEnumerable<IProtocolFactory> factories, Clock
         }
     }
 
-    private IProtocolFactory FactoryOf(ConnectionSettings settings) =>
-        _factories.TryGetValue(settings.Protocol, out var factory)
-            ? factory
-            : throw new ConnectionSettingsException(ConnectRules.ProtocolUnknown,
-                $"Connection '{settings.Source}' names the protocol '{settings.Protocol}'. Known: {string.Join(", ", Protocols.Order(StringComparer.Ordinal))}.");
+    private IProtocolFactory FactoryOf(ConnectionSettings settings)
+    {
+        if (_factories.TryGetValue(settings.Protocol, out var factory))
+        {
+            CheckPoints(settings, factory.TakesPoints);
+            return factory;
+        }
+        throw new ConnectionSettingsException(ConnectRules.ProtocolUnknown,
+            $"Connection '{settings.Source}' names the protocol '{settings.Protocol}'. Known: {string.Join(", ", Protocols.Order(StringComparer.Ordinal))}.");
+    }
+
+    private static void CheckPoints(ConnectionSettings settings, bool taken)
+    {
+        if (settings.Points.IsEmpty) return;
+        if (!taken)
+            throw new ConnectionSettingsException(ConnectRules.PointsUnknown,
+                $"Connection '{settings.Source}' lists {settings.Points.Length} points, but {settings.Protocol} tells by itself what there is. Remove 'points'.");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var p in settings.Points)
+        {
+            if (p.Name.Trim().Length == 0 || p.Address.Trim().Length == 0) throw Wrong(p, "it needs a name and an address");
+            if (!names.Add(p.Name)) throw Wrong(p, "the name stands twice; give each point its own");
+            if (p.Scale == 0 || !double.IsFinite(p.Scale) || !double.IsFinite(p.Offset)) throw Wrong(p, "scale and offset must be finite numbers, scale not 0");
+            if (!(p.Deadband >= 0) || p.Period < TimeSpan.Zero) throw Wrong(p, "deadband and period must not be negative");
+            if (p.Unit.Length > 0 && !Unit.TryFind(p.Unit, out _)) throw Wrong(p, $"'{p.Unit}' is not a common code of UN/ECE Recommendation 20 that this product knows");
+        }
+
+        ConnectionSettingsException Wrong(PointSettings p, string why) =>
+            new(ConnectRules.PointWrong, $"Connection '{settings.Source}' ({settings.Protocol}): point '{p.Name}' at '{p.Address}': {why}.");
+    }
 }

@@ -13,6 +13,8 @@ public static class ConnectRules
     public const string TestTimedOut = "connect-test-timed-out";
     public const string ClockSkew = "connect-clock-skew";
     public const string TimeOutOfRange = "connect-time-out-of-range";
+    public const string PointsUnknown = "connect-points-unknown";
+    public const string PointWrong = "connect-point-wrong";
     public const string Unexpected = "connect-unexpected";
 
     /// <summary>English text of every rule, by id.</summary>
@@ -26,6 +28,8 @@ public static class ConnectRules
         [TestTimedOut] = "The counterpart did not answer within the time of the test.",
         [ClockSkew] = "The clock of the counterpart differs from this node's clock by more than the tolerance.",
         [TimeOutOfRange] = "A sample carries a time before 1990 or more than a day ahead of this node's clock.",
+        [PointsUnknown] = "The connection lists points, but its protocol tells by itself what there is.",
+        [PointWrong] = "A point of the connection has an address, type or setting that cannot be used, or a name that stands twice.",
         [Unexpected] = "The connection met an unexpected fault; it was started again.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -69,7 +69,7 @@ internal sealed record CycleDto(string Subject, int Count, double MedianSeconds,
     public static CycleDto Of(CycleStatistics c) => new(c.Subject, c.Count, c.Median.TotalSeconds, c.Mad.TotalSeconds, c.Low.TotalSeconds, c.High.TotalSeconds, c.P10.TotalSeconds, c.P90.TotalSeconds);
 }
 
-internal sealed record ConnectionDto(string Source, string Machine, string Protocol, string Endpoint, Dictionary<string, string>? Options);
+internal sealed record ConnectionDto(string Source, string Machine, string Protocol, string Endpoint, Dictionary<string, string>? Options, PointSettings[]? Points = null);
 
 internal sealed record ConnectionTestDto(bool Ok, string? Rule, string Message, SignalDto[] Signals);
 

@@ -82,7 +82,7 @@ internal static class SettingsRoutes
         if (!Identifier.IsValid(c.Source) || !Identifier.IsValid(c.Machine)) return Problems.Wrong("source and machine must be names of 1 to 128 characters without '/'.");
         try
         {
-            return await then(new(new(c.Source), new(c.Machine), c.Protocol, c.Endpoint, (c.Options ?? []).ToImmutableDictionary(StringComparer.Ordinal)));
+            return await then(new(new(c.Source), new(c.Machine), c.Protocol, c.Endpoint, (c.Options ?? []).ToImmutableDictionary(StringComparer.Ordinal)) { Points = [.. c.Points ?? []] });
         }
         catch (ConnectionSettingsException e)
         {
@@ -90,7 +90,7 @@ internal static class SettingsRoutes
         }
     }
 
-    private static ConnectionDto DtoOf(ConnectionSettings c) => new(c.Source.Value, c.Machine.Value, c.Protocol, c.Endpoint, new(c.Options));
+    private static ConnectionDto DtoOf(ConnectionSettings c) => new(c.Source.Value, c.Machine.Value, c.Protocol, c.Endpoint, new(c.Options), [.. c.Points]);
 
     private static SourceDto? SourceOf(ConnectionSettings c, Intake intake)
     {
