@@ -19,7 +19,7 @@ install_programs() {
     command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || wanted="$wanted mosquitto mosquitto-clients"
     command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
     fc-list 2>/dev/null | grep -qi 'noto.*cjk' || wanted="$wanted fonts-noto-cjk fontconfig"
-    python3 -c 'import pymodbus' 2>/dev/null || wanted="$wanted python3-pymodbus"
+    /usr/bin/python3 -c 'import pymodbus' 2>/dev/null || wanted="$wanted python3-pymodbus"
     command -v node >/dev/null 2>&1 || wanted="$wanted nodejs npm"
     [ -n "$wanted" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then
