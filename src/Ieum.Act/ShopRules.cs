@@ -37,7 +37,7 @@ public static class ShopRules
         [NotPaused] = "The operation is not paused.",
         [UnknownReason] = "The reason of the pause is not in the list.",
         [NegativePieces] = "Pieces cannot be fewer than none.",
-        [TooManyPieces] = "More pieces are reported than the order has.",
+        [TooManyPieces] = "More than twice the pieces of the order are reported.",
         [TimeBackwards] = "The report lies before an earlier report of the same operation.",
         [TimeAhead] = "The report lies in the future.",
         [NoName] = "A report needs the name of who reports.",

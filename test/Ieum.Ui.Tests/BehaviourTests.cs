@@ -84,7 +84,7 @@ public sealed class BehaviourTests(Browser browser)
     public async Task A_refused_report_says_why_in_the_operators_language()
     {
         await using var context = await browser.OpenAsync("ja", 360, 740);
-        await context.RouteAsync("**/api/v1/shop-events", r => r.FulfillAsync(new()
+        await context.RouteAsync("**/api/v1/shop/events", r => r.FulfillAsync(new()
         {
             Status = 409, ContentType = "application/problem+json", Body = """{"rule":"shop-machine-busy","title":"Another operation is running."}""",
         }));

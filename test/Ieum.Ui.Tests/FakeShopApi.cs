@@ -10,7 +10,7 @@ internal static class FakeShopApi
 {
     internal sealed record Posted(Guid Id, string Event, string Operation, string Machine, DateTimeOffset At, string? Reason, int? Good, int? Scrap);
 
-    public static void Map(WebApplication app) => app.MapPost("/api/v1/shop-events", async (Posted p, IOperatorDesk desk, CancellationToken cancel) =>
+    public static void Map(WebApplication app) => app.MapPost("/api/v1/shop/events", async (Posted p, IOperatorDesk desk, CancellationToken cancel) =>
     {
         OperationId operation = new(p.Operation);
         MachineId machine = new(p.Machine);

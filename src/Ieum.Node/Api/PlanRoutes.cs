@@ -30,7 +30,6 @@ internal static class PlanRoutes
             .RequireAuthorization(Policies.CanView);
         shop.MapPost("/events", ReportAsync).RequireAuthorization(Policies.CanOperate).Produces<ShopAnswerDto>();
         // The operator page's queue sends here; a phone may hold reports of an older page, so the address stays.
-        api.MapPost("/shop-events", ReportAsync).RequireAuthorization(Policies.CanOperate).ExcludeFromDescription();
 
         var loops = api.MapGroup("/loops").WithTags("loops");
         loops.MapGet("/", async (int? most, ILoopDesk desk, CancellationToken cancel) =>

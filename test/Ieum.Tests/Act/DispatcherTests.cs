@@ -64,7 +64,7 @@ public sealed class DispatcherTests
         await floor.RefuseAsync(ShopRules.NotPaused, Resume(A10, Mc1, At(9)));
         await floor.RefuseAsync(ShopRules.UnknownReason, Pause(A10, Mc1, At(9), "tired"));
         await floor.RefuseAsync(ShopRules.TimeBackwards, Pause(A10, Mc1, At(8, 59)));
-        await floor.RefuseAsync(ShopRules.TooManyPieces, Finish(A10, Mc1, At(9), 10, 1));
+        await floor.RefuseAsync(ShopRules.TooManyPieces, Finish(A10, Mc1, At(9), 20, 1));
         await floor.RefuseAsync(ShopRules.TooManyPieces, Finish(A10, Mc1, At(9), int.MaxValue, int.MaxValue));
         await floor.RefuseAsync(ShopRules.NegativePieces, Finish(A10, Mc1, At(9), -1, 0));
 
@@ -72,7 +72,7 @@ public sealed class DispatcherTests
         await floor.RefuseAsync(ShopRules.NotRunning, Pause(A10, Mc1, At(9, 10)));
         await floor.AcceptAsync(Start(B10, Mc1, At(9, 12)));                              // a rush job while the first waits
         await floor.RefuseAsync(ShopRules.MachineBusy, Resume(A10, Mc1, At(9, 13)));
-        await floor.AcceptAsync(Finish(A10, Mc1, At(9, 15)));
+        await floor.AcceptAsync(Finish(A10, Mc1, At(9, 15), 11, 0));                     // one more than ordered is taken
         await floor.RefuseAsync(ShopRules.AlreadyFinished, Start(A10, Mc1, At(9, 15)));
     }
 

@@ -35,7 +35,7 @@
     try {
       for (let queue = read(KEY); queue.length; queue = read(KEY)) {
         const event = queue[0];
-        const response = await fetch('/api/v1/shop-events', {
+        const response = await fetch('/api/v1/shop/events', {
           method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'X-Ieum-Request': '1' }, body: JSON.stringify(event),
         });
         signIn = response.status === 401;
