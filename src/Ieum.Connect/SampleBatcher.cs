@@ -14,7 +14,24 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
 
     private Sample[] _samples = new Sample[64];
     private List<Gap>? _gaps;
-    private long _firstAt;
+    private string? _place;
+    private long _firstAt, _placedAt;
+
+    /// <summary>How long a place that moved without samples may wait.</summary>
+    private static readonly TimeSpan PlaceEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Where the source would go on after a restart if everything added so far were durable; set it after the samples it
+    /// covers, between two flushes. It travels with the last batch of the flush, alone at most every five seconds.
+    /// </summary>
+    public string? Place
+    {
+        get;
+        set
+        {
+            if (field != value) _place = field = value;
+        }
+    }
 
     public int Count { get; private set; }
     public bool HasPending => Count > 0 || _gaps is not null;
@@ -49,14 +66,19 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
 
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
-        if (!HasPending) return;
+        var place = _place;
+        if (!HasPending && (place is null || (_placedAt != 0 && wire.GetElapsedTime(_placedAt) < PlaceEvery))) return;
+        if (place is not null) (_place, _placedAt) = (null, wire.GetTimestamp());
         var (samples, count, gaps) = (_samples, Count, _gaps);
         (_samples, Count, _gaps) = (new Sample[Math.Clamp(count, 64, Most)], 0, null);
-        for (var at = 0; at < count || gaps is not null; at += Most)
+        var at = 0;
+        do
         {
             var part = samples.AsMemory(at, Math.Min(Most, count - at));
-            await sink.WriteAsync(new(settings.Source, settings.Machine, part, gaps ?? (IReadOnlyList<Gap>)[]), cancel).ConfigureAwait(false);
+            at += part.Length;
+            var batch = new SampleBatch(settings.Source, settings.Machine, part, gaps ?? (IReadOnlyList<Gap>)[]);
+            await sink.WriteAsync(at == count && place is not null ? batch with { Place = place } : batch, cancel).ConfigureAwait(false);
             gaps = null;
-        }
+        } while (at < count);
     }
 }

@@ -19,11 +19,17 @@ internal static class Rooms
         builder.Services.AddRecord();
         builder.Services.AddAct();
         builder.Services.AddSingleton<IMachineSources, ConnectedSources>();
+        builder.Services.AddSingleton<IPlaces, StoredPlaces>();
     }
 
     /// <summary>What must be read from disk before the first request.</summary>
     public static Task LoadRoomsAsync(this IServiceProvider services, CancellationToken cancel) =>
         services.GetRequiredService<IDispatcher>().InitialiseAsync(cancel);
+
+    private sealed class StoredPlaces(IMeasurementWriter store) : IPlaces
+    {
+        public SourceMark? Find(SourceId source) => store.MarkOf(source);
+    }
 
     private sealed class ConnectedSources(IServiceProvider services) : IMachineSources
     {

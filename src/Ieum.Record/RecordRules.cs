@@ -12,6 +12,7 @@ public static class RecordRules
     public const string SchemaTooNew = "record-schema-too-new";
     public const string DamagedBlock = "record-damaged-block";
     public const string Closed = "record-closed";
+    public const string OutOfOrder = "record-out-of-order";
 
     /// <summary>One line of English per rule.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -25,5 +26,6 @@ public static class RecordRules
         [SchemaTooNew] = "The measurements were written by a newer version of the program.",
         [DamagedBlock] = "Stored measurements failed their checksum; they were left out, all others stay readable.",
         [Closed] = "The recorder is closed.",
+        [OutOfOrder] = "A batch came before one that it follows; it was not stored and is handed over again in order.",
     };
 }

@@ -26,7 +26,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth
         var started = clocks.Wire.GetTimestamp();
         using var session = new ReadSession(file.Connect());
         var signals = new SignalDirectory(() => _loop?.Wake(), session.Signals());
-        _state = new(file, signals, new(signals, clocks, log), new(options.BlockSamples), new());
+        _state = new(file, signals, new(signals, clocks, log), new(options.BlockSamples), new(), new(session.Marks()));
         _shelf = new(_state, log);
         _history = new(_state, _shelf, clocks);
         RestoreLast(session);
@@ -64,10 +64,12 @@ internal sealed class Recorder : IRecorder, IRecordHealth
     {
         ArgumentNullException.ThrowIfNull(batch);
         var pending = _state.Gate.Check(batch);
-        if (pending.Accepted.IsEmpty && pending.Gaps.Count == 0 && pending.Rejected == 0) return default;
+        if (pending.Accepted.IsEmpty && pending.Gaps.Count == 0 && pending.Rejected == 0 && batch is { Delivery: null, Place: null }) return default;
         await _loop.Queue.AddAsync(pending, cancel).ConfigureAwait(false);
         return await pending.Done.ConfigureAwait(false);
     }
+
+    public SourceMark? MarkOf(SourceId source) => _state.Marks.Of(source);
 
     public SignalNumber Register(Signal signal) => _state.Signals.Register(signal);
     public Signal? Find(SignalNumber number) => _state.Signals.Find(number);

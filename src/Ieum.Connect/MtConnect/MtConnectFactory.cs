@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Ieum.Connect.MtConnect;
 
 /// <summary>Makes and tests MTConnect connections.</summary>
-internal sealed class MtConnectFactory(Clocks clocks, ILoggerFactory logs) : IProtocolFactory
+internal sealed class MtConnectFactory(Clocks clocks, ILoggerFactory logs, IPlaces? places = null) : IProtocolFactory
 {
     public string Protocol => "mtconnect";
 
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals) =>
-        new MtConnectSource(settings, MtConnectOptions.Read(settings), signals, clocks, logs.CreateLogger<MtConnectSource>());
+        new MtConnectSource(settings, MtConnectOptions.Read(settings), signals, places, clocks, logs.CreateLogger<MtConnectSource>());
 
     public async Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Ieum.Connect.MtConnect;
 
 /// <summary>Reads one device of an MTConnect agent, for ever: probe, current, then the stream of samples, each from where it stopped.</summary>
-internal sealed class MtConnectSource(ConnectionSettings settings, MtConnectOptions options, ISignalDirectory signals, Clocks clocks, ILogger log) : IMachineSource
+internal sealed class MtConnectSource(ConnectionSettings settings, MtConnectOptions options, ISignalDirectory signals, IPlaces? places, Clocks clocks, ILogger log) : IMachineSource
 {
     /// <summary>A document that cannot be read at the same number for so long, asked for this often, will not become readable; the buffer must not run over meanwhile.</summary>
     private const int UnreadableTries = 3;
@@ -20,6 +20,7 @@ internal sealed class MtConnectSource(ConnectionSettings settings, MtConnectOpti
 
     public ConnectionSettings Settings => settings;
     public SourceHealth Health => _health.Health;
+    public bool Resumes => true;
 
     internal MtSession? Session => _intake?.Session;
 
@@ -30,6 +31,7 @@ internal sealed class MtConnectSource(ConnectionSettings settings, MtConnectOpti
         var batch = new SampleBatcher(settings, sink, _health, clocks.Wire);
         var outage = new Outage(settings, clocks.Factory);
         var intake = _intake = new(settings, options, signals, _health, batch, outage, clocks.Factory, log);
+        if (places?.Find(settings.Source) is { } mark) intake.Resume(mark);
         using var client = new MtClient(options, clocks.Wire);
         try
         {

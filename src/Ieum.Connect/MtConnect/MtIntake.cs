@@ -33,6 +33,13 @@ internal sealed class MtIntake
     /// <summary>When the newest document was taken, by the factory clock.</summary>
     public DateTimeOffset LastData { get; private set; }
 
+    /// <summary>Goes on where an earlier run of the node stopped; what the buffer of the source still has is read.</summary>
+    public void Resume(SourceMark mark)
+    {
+        if (!Session.TryResume(mark.Place)) return;
+        _outage.Begin(new(LinkState.Disconnected, mark.Through, "The node was not listening."));
+    }
+
     public bool IsProbed => _deviceName.Length + _deviceUuid.Length > 0;
 
     public void Connected() => _partsSinceConnect = 0;
@@ -143,6 +150,7 @@ internal sealed class MtIntake
         _health.Received(received, receive);
         if (rejected > 0) _health.Rejected(rejected);
         if (marks > 0) _health.Marked(marks);
+        if (Session.Place is { } place) _batch.Place = place;
         if (isLive && newest > 0) Skew(newest, receive);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ieum.Model;
 
 namespace Ieum.Connect.MtConnect;
@@ -40,6 +41,20 @@ internal sealed class MtSession(SourceId source)
 
     /// <summary>Why a snapshot is needed before streaming can go on.</summary>
     public MtResync Needs { get; private set; } = MtResync.Start;
+
+    /// <summary>Where a session of a later start goes on: the agent's run and the first number not accounted for. Null while a restart is being settled: the place before still holds.</summary>
+    public string? Place => InstanceId == 0 || _pending == MtResync.Restart ? null : string.Create(CultureInfo.InvariantCulture, $"mtconnect:{InstanceId}:{Next}");
+
+    /// <summary>Goes on where an earlier run stopped, as far as the agent still has it. A place that cannot be read is a first start.</summary>
+    /// <returns>False when it cannot be read.</returns>
+    public bool TryResume(string? place)
+    {
+        if (place?.Split(':') is not ["mtconnect", var instance, var next]
+            || !long.TryParse(instance, NumberStyles.None, CultureInfo.InvariantCulture, out var run) || run == 0
+            || !long.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        (InstanceId, Next, ResumeAt, Needs) = (run, number, number, MtResync.Overrun);
+        return true;
+    }
 
     /// <summary>The agent says that <see cref="ResumeAt"/> is not in its buffer.</summary>
     public void OutOfRange()

@@ -38,6 +38,12 @@ public enum GapCause : byte
     Garbage = 4,
     /// <summary>The peer said it died (Sparkplug NDEATH or DDEATH).</summary>
     Death = 5,
+    /// <summary>The node itself did not run, and the peer keeps nothing that could be read afterwards.</summary>
+    NodeDown = 6,
+    /// <summary>The node's own queue was full while the store could not take anything, and the settings say to let the oldest go.</summary>
+    QueueFull = 7,
+    /// <summary>A part of the node's own queue was damaged on the disk.</summary>
+    QueueDamaged = 8,
 }
 
 /// <summary>A stretch of time in which data of a source are missing. Exact in time and cause; the count where the protocol numbers its data.</summary>
@@ -50,7 +56,28 @@ public sealed record Gap(SourceId Source, TimeRange Range, GapCause Cause, long?
 public sealed record SampleBatch(SourceId Source, MachineId Machine, ReadOnlyMemory<Sample> Samples, IReadOnlyList<Gap> Gaps)
 {
     public SampleBatch(SourceId source, MachineId machine, ReadOnlyMemory<Sample> samples) : this(source, machine, samples, []) { }
+
+    /// <summary>
+    /// Where the source goes on reading after a restart, when everything up to and with this batch is durable; in the
+    /// source's own words, at most 64 KiB. Null: as the batch before. It is kept together with the samples, so it is never ahead of them.
+    /// </summary>
+    public string? Place { get; init; }
+
+    /// <summary>The number of the batch on its way to the store; null where nobody hands it over a second time.</summary>
+    public Delivery? Delivery { get; init; }
 }
+
+/// <summary>Numbers a batch of a source, so that the store takes each once and in order, however often it is handed over.</summary>
+/// <param name="Follows">The number that must be the newest durable one of the source; 0 before the first.</param>
+/// <param name="Number">The number of this batch, greater than <paramref name="Follows"/>.</param>
+/// <param name="ThroughTicks">Everything the source received before is in this batch or an older one; factory clock, UTC ticks.</param>
+public sealed record Delivery(long Follows, long Number, long ThroughTicks);
+
+/// <summary>How far a source is durable.</summary>
+/// <param name="Number">The newest durable batch; 0 before the first.</param>
+/// <param name="Through">Everything received before is durable; factory clock.</param>
+/// <param name="Place">The newest durable <see cref="SampleBatch.Place"/>; null when it never had one.</param>
+public sealed record SourceMark(long Number, DateTimeOffset Through, string? Place);
 
 /// <summary>
 /// Accounting of one source since its start (house plan, ground decision 4):

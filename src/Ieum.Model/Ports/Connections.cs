@@ -68,6 +68,12 @@ public interface IMachineSource : IAsyncDisposable
     /// <summary>The way to write to the machine; null when the protocol or this counterpart has none.</summary>
     IMachineWriter? Writer => null;
 
+    /// <summary>
+    /// Whether it goes on by itself where <see cref="IPlaces"/> says that it stopped, and tells what could not be read
+    /// afterwards. Of a source that does not, the time without a node is recorded as a gap by the node.
+    /// </summary>
+    bool Resumes => false;
+
     /// <summary>Runs until cancelled. Broken peers, bytes and networks never end it; only a bug does.</summary>
     Task RunAsync(ISampleSink sink, CancellationToken cancel);
 }

@@ -27,7 +27,21 @@ public readonly record struct StoreReceipt(int Stored, int Rejected);
 public interface IMeasurementWriter
 {
     /// <summary>Completes when the whole batch is durable: a crash after that loses nothing of it. At most one second under normal load.</summary>
+    /// <remarks>
+    /// A batch with a <see cref="SampleBatch.Delivery"/> is stored only when it follows the newest durable one of its source.
+    /// One that is durable already is answered as stored and not stored again; one that comes too early is refused.
+    /// </remarks>
     Task<StoreReceipt> AppendAsync(SampleBatch batch, CancellationToken cancel);
+
+    /// <summary>How far a source is durable; null when the store has nothing of it, or keeps no account of numbers.</summary>
+    SourceMark? MarkOf(SourceId source) => null;
+}
+
+/// <summary>Where sources stopped reading. Asked by a source at the begin of its run, before it connects.</summary>
+public interface IPlaces
+{
+    /// <summary>How far everything of the source is safe, in the store or in the node's queue; null when it never delivered anything.</summary>
+    SourceMark? Find(SourceId source);
 }
 
 /// <summary>Reads what was recorded. Times are source times. Half-open ranges.</summary>

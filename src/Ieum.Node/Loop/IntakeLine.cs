@@ -85,14 +85,16 @@ internal sealed class IntakeLine(
         if (first.Samples.Length >= options.BatchSamples || !Fits(first, first.Samples.Length)) return first;
         var samples = new List<Sample>(Math.Min(options.BatchSamples, first.Samples.Length * 8));
         var gaps = new List<Gap>();
+        string? place = null;
         Add(first);
         while (Fits(first, samples.Count) && _queue.Reader.TryRead(out var next)) Add(next);
-        return new(first.Source, first.Machine, samples.ToArray(), gaps);
+        return new(first.Source, first.Machine, samples.ToArray(), gaps) { Place = place };
 
         void Add(SampleBatch b)
         {
             samples.AddRange(b.Samples.Span);
             gaps.AddRange(b.Gaps);
+            place = b.Place ?? place;
         }
         bool Fits(SampleBatch begun, int have) => _queue.Reader.TryPeek(out var next)
             && next.Source == begun.Source && next.Machine == begun.Machine && have + next.Samples.Length <= options.BatchSamples;

@@ -10,6 +10,9 @@ internal sealed class PendingBatch(SampleBatch batch, ReadOnlyMemory<Sample> acc
     public ReadOnlyMemory<Sample> Accepted => accepted;
     public IReadOnlyList<Rejection> Rejections => rejections;
     public IReadOnlyList<Gap> Gaps => batch.Gaps;
+    public SourceId Source => batch.Source;
+    public string? Place => batch.Place;
+    public Delivery? Delivery => batch.Delivery;
     public int Rejected { get; } = rejections.Sum(r => r.Count);
     public Task<StoreReceipt> Done => _done.Task;
 

@@ -9,7 +9,7 @@ namespace Ieum.Record.Ingest;
 /// What writer and readers share. One lock makes a swap of tail for blocks happen at once in memory and in the
 /// file: a reader lists blocks and copies open samples under it, so it sees each sample exactly once.
 /// </summary>
-internal sealed class RecordState(MeasurementFile file, SignalDirectory signals, Gatekeeper gate, OpenBlocks open, LastValues last)
+internal sealed class RecordState(MeasurementFile file, SignalDirectory signals, Gatekeeper gate, OpenBlocks open, LastValues last, Marks marks)
 {
     private readonly Lock _swap = new();
     private readonly ConcurrentDictionary<int, long> _newestEnd = [];
@@ -19,6 +19,7 @@ internal sealed class RecordState(MeasurementFile file, SignalDirectory signals,
     public Gatekeeper Gate => gate;
     public OpenBlocks Open => open;
     public LastValues Last => last;
+    public Marks Marks => marks;
 
     /// <summary>End of the signal's newest block in ticks; 0 when it has none.</summary>
     public long NewestEnd(int signal) => _newestEnd.GetValueOrDefault(signal);

@@ -116,22 +116,24 @@ internal sealed class WriteLoop : IDisposable
     /// <returns>False when nothing of it could be written.</returns>
     private bool Commit()
     {
-        var batches = Queue.Take(Sealer.RowSamples);
+        var group = _state.Marks.Sort(Queue.Take(Sealer.RowSamples));
+        var batches = group.Fresh;
         var signals = _state.Signals.Unwritten();
         _lastCommit = _clocks.Wire.GetTimestamp();
         try
         {
             var rows = EncodeRows(batches);
-            _session.Append(signals, _lastTail + 1, rows, batches);
+            _session.Append(signals, _lastTail + 1, rows, group);
             _lastTail += rows.Count;
             Interlocked.Add(ref _tailRows, rows.Count);
         }
         catch (Exception e)
         {
-            Fail(batches, e);
+            Fail(group, e);
             return false;
         }
         _state.Signals.Written(signals);
+        _state.Marks.Show(group);
         long samples = 0;
         foreach (var batch in batches)
         {
@@ -144,6 +146,8 @@ internal sealed class WriteLoop : IDisposable
             _state.Gate.Tell(batch);
             batch.Succeed();
         }
+        foreach (var batch in group.Known) batch.Succeed();
+        Refuse(group);
         return true;
     }
 
@@ -170,8 +174,16 @@ internal sealed class WriteLoop : IDisposable
         }
     }
 
-    private void Fail(List<PendingBatch> batches, Exception e)
+    private static void Refuse(Marks.Group group)
     {
+        foreach (var (batch, newest) in group.Early)
+            batch.Fail(new RecordException(RecordRules.OutOfOrder,
+                $"Batch {batch.Delivery!.Number} of {batch.Source} follows {batch.Delivery.Follows}, but the newest durable one is {newest}. Hand over what lies between first."));
+    }
+
+    private void Fail(Marks.Group group, Exception e)
+    {
+        var batches = group.Fresh.Concat(group.Known).ToList();   // a known one may be known from this very group
         var samples = batches.Sum(b => b.Accepted.Length);
         var full = e is SqliteException { SqliteErrorCode: 13 };
         var error = new RecordException(full ? RecordRules.DiskFull : RecordRules.WriteFailed, full
@@ -179,6 +191,7 @@ internal sealed class WriteLoop : IDisposable
             : $"{samples} samples could not be written to '{_state.File.Path}' and were not acknowledged: {e.Message}", e);
         Log.WriteFailed(_log, e, samples, error.Rule, e.Message);
         foreach (var batch in batches) batch.Fail(error);
+        Refuse(group);
     }
 
     private void StartSealWhenDue()

@@ -70,6 +70,8 @@ internal sealed class MeasurementFile : IDisposable
             if (version > Schema.Version)
                 throw new RecordException(RecordRules.SchemaTooNew,
                     $"'{Path}' has schema {version}, this program knows {Schema.Version}. Start the newer program again.");
+            for (; version < Schema.Version; version++)
+                connection.Run(Schema.Upgrades[version] + string.Create(CultureInfo.InvariantCulture, $"UPDATE meta SET value = '{version + 1}' WHERE key = 'schema';"));
         }
         transaction.Commit();
     }

@@ -101,6 +101,14 @@ internal sealed class ReadSession : IDisposable
         }
     }
 
+    public IEnumerable<(SourceId Source, SourceMark Mark)> Marks()
+    {
+        using var ask = _connection.Prepared("SELECT source, number, through, place FROM mark");
+        using var rows = ask.ExecuteReader();
+        while (rows.Read())
+            yield return (new(rows.GetString(0)), new(rows.GetInt64(1), new(rows.GetInt64(2), TimeSpan.Zero), rows.IsDBNull(3) ? null : rows.GetString(3)));
+    }
+
     public IEnumerable<(long Id, byte[] Bytes)> Tail()
     {
         using var ask = _connection.Prepared("SELECT id, bytes FROM tail ORDER BY id");

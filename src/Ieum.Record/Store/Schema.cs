@@ -7,7 +7,7 @@ namespace Ieum.Record.Store;
 /// </summary>
 internal static class Schema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const string Tables = """
         CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -32,8 +32,16 @@ internal static class Schema
         CREATE TABLE damage(
           id INTEGER PRIMARY KEY, at INTEGER NOT NULL, place TEXT NOT NULL, row INTEGER NOT NULL,
           reason TEXT NOT NULL, bytes BLOB NOT NULL, UNIQUE(place, row, bytes));
-        INSERT INTO meta(key, value) VALUES ('schema', '1');
+        INSERT INTO meta(key, value) VALUES ('schema', '2');
+        """ + Marks;
+
+    /// <summary>New in version 2: how far each source is durable, so that nothing handed over twice is stored twice.</summary>
+    private const string Marks = """
+        CREATE TABLE mark(source TEXT PRIMARY KEY, number INTEGER NOT NULL, through INTEGER NOT NULL, place TEXT);
         """;
+
+    /// <summary>What a file of an older version lacks, by that version.</summary>
+    public static IReadOnlyDictionary<int, string> Upgrades { get; } = new Dictionary<int, string> { [1] = Marks };
 
     // WAL with FULL: a commit is on the disk before it is acknowledged, so that also a power cut takes nothing acknowledged.
     // wal_autocheckpoint counts pages of 16 KiB: 1000 pages, 16 MB.

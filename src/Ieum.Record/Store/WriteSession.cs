@@ -10,7 +10,7 @@ internal sealed class WriteSession : IDisposable
     public const int RejectionRows = 10_000;
 
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _signal, _tail, _dropTail, _block, _sealed, _gap, _rejection, _trimRejections, _damage;
+    private readonly SqliteCommand _signal, _tail, _dropTail, _block, _sealed, _gap, _rejection, _trimRejections, _damage, _mark;
     private readonly SqliteCommand _begin, _commit, _rollback;
     private long _nextBlock;
 
@@ -43,6 +43,10 @@ internal sealed class WriteSession : IDisposable
         _trimRejections = connection.Prepared("DELETE FROM rejection WHERE id <= (SELECT max(id) FROM rejection) - $keep", "$keep");
         _damage = connection.Prepared("INSERT INTO damage(at, place, row, reason, bytes) SELECT $at, 'tail', id, $reason, bytes FROM tail WHERE id = $id",
             "$at", "$reason", "$id");
+        _mark = connection.Prepared("""
+            INSERT INTO mark(source, number, through, place) VALUES ($source, $number, $through, $place)
+            ON CONFLICT(source) DO UPDATE SET number = excluded.number, through = excluded.through, place = excluded.place
+            """, "$source", "$number", "$through", "$place");
         _begin = connection.Prepared("BEGIN IMMEDIATE");
         _commit = connection.Prepared("COMMIT");
         _rollback = connection.Prepared("ROLLBACK");
@@ -51,15 +55,16 @@ internal sealed class WriteSession : IDisposable
 
     internal SqliteConnection Connection => _connection;
 
-    /// <summary>Makes a group of batches durable: signals first, then samples, gaps and refusals.</summary>
+    /// <summary>Makes a group of batches durable: signals first, then samples, gaps and refusals, and how far each source is with them.</summary>
     public void Append(IReadOnlyList<(int Number, Signal Signal)> signals, long firstTail, IReadOnlyList<(int Count, byte[] Bytes)> rows,
-        IReadOnlyList<PendingBatch> batches) => InTransaction(() =>
+        Marks.Group group) => InTransaction(() =>
     {
         foreach (var (number, s) in signals)
             _signal.Run(number, s.Id.Machine.Value, s.Id.Name, s.Unit.Code, s.Unit.Symbol, s.Unit.Quantity, (int)s.Kind, (int)s.Role, s.Description);
         for (var i = 0; i < rows.Count; i++) _tail.Run(firstTail + i, rows[i].Count, rows[i].Bytes);
         var refused = false;
-        foreach (var batch in batches)
+        foreach (var (source, mark) in group.Marks) _mark.Run(source.Value, mark.Number, mark.Through.UtcTicks, mark.Place ?? (object)DBNull.Value);
+        foreach (var batch in group.Fresh)
         {
             foreach (var g in batch.Gaps)
                 _gap.Run(g.Source.Value, g.Range.From.UtcTicks, g.Range.To.UtcTicks, (int)g.Cause, g.Lost ?? (object)DBNull.Value, g.Detail);
@@ -136,7 +141,7 @@ internal sealed class WriteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _signal, _tail, _dropTail, _block, _sealed, _gap, _rejection, _trimRejections, _damage, _begin, _commit, _rollback })
+        foreach (var command in new[] { _signal, _tail, _dropTail, _block, _sealed, _gap, _rejection, _trimRejections, _damage, _mark, _begin, _commit, _rollback })
             command.Dispose();
         _connection.Dispose();
     }

@@ -188,7 +188,7 @@ public class MtConnectSourceTests
         {
             Agent = agent;
             var settings = SettingsFor(agent.Endpoint, options);
-            Source = new(settings, MtConnectOptions.Read(settings), Signals, new(new FakeTimeProvider(TinyAgent.Start), TimeProvider.System), NullLogger.Instance);
+            Source = new(settings, MtConnectOptions.Read(settings), Signals, null, new(new FakeTimeProvider(TinyAgent.Start), TimeProvider.System), NullLogger.Instance);
         }
 
         public TinyAgent Agent { get; }

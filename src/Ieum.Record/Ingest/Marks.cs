@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using Ieum.Model;
+
+namespace Ieum.Record.Ingest;
+
+/// <summary>How far each source is durable. Only the writer changes it, after a commit; anybody may ask.</summary>
+internal sealed class Marks(IEnumerable<(SourceId Source, SourceMark Mark)> known)
+{
+    private readonly ConcurrentDictionary<SourceId, SourceMark> _marks = new(known.Select(k => KeyValuePair.Create(k.Source, k.Mark)));
+
+    public SourceMark? Of(SourceId source) => _marks.GetValueOrDefault(source);
+
+    /// <summary>Sorts a group: what is new, what is durable already, what came before one that it must follow.</summary>
+    public Group Sort(IReadOnlyList<PendingBatch> batches)
+    {
+        var group = new Group();
+        foreach (var batch in batches)
+        {
+            if (batch.Delivery is null && batch.Place is null)
+            {
+                group.Fresh.Add(batch);
+                continue;
+            }
+            var mark = group.Marks.GetValueOrDefault(batch.Source) ?? Of(batch.Source);
+            var number = mark?.Number ?? 0;
+            if (batch.Delivery is { } d)
+            {
+                if (d.Number <= number)
+                {
+                    group.Known.Add(batch);
+                    continue;
+                }
+                if (d.Follows != number)
+                {
+                    group.Early.Add((batch, number));
+                    continue;
+                }
+                number = d.Number;
+            }
+            group.Fresh.Add(batch);
+            var through = Math.Max(mark?.Through.UtcTicks ?? 0, batch.Delivery?.ThroughTicks ?? 0);
+            group.Marks[batch.Source] = new(number, new(through, TimeSpan.Zero), batch.Place ?? mark?.Place);
+        }
+        return group;
+    }
+
+    public void Show(Group group)
+    {
+        foreach (var (source, mark) in group.Marks) _marks[source] = mark;
+    }
+
+    /// <summary>A group of batches and what its sources' marks are once it is durable.</summary>
+    internal sealed class Group
+    {
+        public List<PendingBatch> Fresh { get; } = [];
+        public List<PendingBatch> Known { get; } = [];
+        public List<(PendingBatch Batch, long Newest)> Early { get; } = [];
+        public Dictionary<SourceId, SourceMark> Marks { get; } = [];
+    }
+}
