@@ -1,3 +1,4 @@
+using Ieum.Connect.Modbus;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Sparkplug;
@@ -18,6 +19,7 @@ public static class ConnectServices
         services.TryAddSingleton<IConnectRoom, ConnectRoom>();
         services.AddSingleton<IProtocolFactory, MtConnectFactory>();
         services.AddSingleton<IProtocolFactory, ShdrFactory>();
+        services.AddSingleton<IProtocolFactory, ModbusFactory>();
         services.AddSparkplug();
         return services;
     }
