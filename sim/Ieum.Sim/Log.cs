@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(8009, LogLevel.Information, "{Machine}: edge node {Endpoint} goes to broker {Host}:{Port}")]
     public static partial void EdgeStarts(ILogger log, string machine, string endpoint, string host, int port);
 
+    [LoggerMessage(8013, LogLevel.Information, "{Machine}: {Protocol} registers listen on {Endpoint}")]
+    public static partial void RegistersListen(ILogger log, string machine, string protocol, string endpoint);
+
     [LoggerMessage(8010, LogLevel.Warning, "{Machine}: broker lost: {Reason}")]
     public static partial void EdgeLost(ILogger log, string machine, string reason);
 

@@ -50,7 +50,7 @@ internal static class RunCommand
         await server.StartAsync(cancel).ConfigureAwait(false);
         var running = machines.Select(m => Task.Run(() => m.RunAsync(stop.Token), CancellationToken.None)).ToArray();
         Terminal.Answer(JsonSerializer.Serialize(
-            new ReadyLine(true, server.Endpoint, [.. machines.Select(m => new ReadyMachine(m.Id, m.Outlet.Protocol, m.Outlet.Endpoint))]),
+            new ReadyLine(true, server.Endpoint, [.. machines.Select(m => new ReadyMachine(m.Id, m.Outlet.Protocol, m.Outlet.Endpoint, m.Outlet.Points))]),
             ControlJson.Default.ReadyLine));
         var ended = new TaskCompletionSource();
         await using var told = stop.Token.Register(ended.SetResult);

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Net;
+using Ieum.Connect.Modbus;
 using Ieum.Model;
 using Ieum.Sim.Feeds;
 using Ieum.Sim.Generate;
 using Ieum.Sim.Machines;
+using Ieum.Sim.Modbus;
 using Ieum.Sim.MtConnect;
 using Ieum.Sim.Play;
 using Ieum.Sim.Recordings;
+using Ieum.Sim.Registers;
 using Ieum.Sim.Shdr;
 using Ieum.Sim.Sparkplug;
 using Microsoft.Extensions.Logging;
@@ -33,10 +36,16 @@ internal sealed class MachineFactory(Clocks clocks, DateTimeOffset start, string
                 ? throw new InvalidDataException($"Machine '{m.Id}': 'bufferPower' must lie between 1 and 24, not at {m.BufferPower}.")
                 : new AgentOutlet(new(m.Id, bind, m.Port, SchemaVersion.Parse(m.Schema), m.BufferPower), device, clocks, log),
             "shdr" => new ShdrOutlet(new(m.Id, bind, m.Port), clocks, log),
+            "modbus" => new RegisterOutlet(m.Id, bind, m.Port, ModbusSpeech.Server(m.Framing switch
+            {
+                "tcp" => ModbusFraming.Tcp,
+                "rtu" => ModbusFraming.Rtu,
+                _ => throw new InvalidDataException($"Machine '{m.Id}': 'framing' must be tcp or rtu, not '{m.Framing}'."),
+            }), new(device), clocks, log),
             "sparkplug" or "retrofit" => new EdgeOutlet(
                 EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Node ?? m.Id, m.Device ?? m.Id, m.PrimaryHost, m.User, m.Password),
                 device, m.Protocol, clocks, log),
-            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, sparkplug, retrofit."),
+            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, sparkplug, retrofit."),
         };
     }
 

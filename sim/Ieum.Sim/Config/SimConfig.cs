@@ -57,7 +57,7 @@ internal sealed record MachineConfig
 {
     public required string Id { get; set; }
 
-    /// <summary><c>mtconnect</c>, <c>shdr</c>, <c>sparkplug</c> or <c>retrofit</c>.</summary>
+    /// <summary><c>mtconnect</c>, <c>shdr</c>, <c>modbus</c>, <c>sparkplug</c> or <c>retrofit</c>.</summary>
     public required string Protocol { get; set; }
 
     public required SourceConfig Source { get; set; }
@@ -73,6 +73,9 @@ internal sealed record MachineConfig
 
     /// <summary>The agent's buffer holds 2 to this power observations. 17 is what agents of the field come with.</summary>
     public int BufferPower { get; set; } = 17;
+
+    /// <summary>Modbus: <c>tcp</c> or <c>rtu</c>, serial frames through TCP.</summary>
+    public string Framing { get; set; } = "tcp";
 
     /// <summary>Say nothing before the first client has asked, so that what was sent and what arrived compare exactly.</summary>
     public bool WaitForClient { get; set; }

@@ -27,7 +27,9 @@ internal sealed record ControlAnswer(bool Ok, string Message);
 /// <summary>The one line on standard output when everything listens.</summary>
 internal sealed record ReadyLine(bool Ready, string Control, IReadOnlyList<ReadyMachine> Machines);
 
-internal sealed record ReadyMachine(string Machine, string Protocol, string Endpoint);
+/// <param name="Points">What to read, for machines that are asked point by point; not there for the others.</param>
+internal sealed record ReadyMachine(string Machine, string Protocol, string Endpoint,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Play.OutletPoint>? Points = null);
 
 [JsonSerializable(typeof(SimStatus)), JsonSerializable(typeof(FaultRequest)), JsonSerializable(typeof(WorkRequest))]
 [JsonSerializable(typeof(ControlAnswer)), JsonSerializable(typeof(ReadyLine))]

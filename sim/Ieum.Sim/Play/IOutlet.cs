@@ -19,6 +19,9 @@ internal interface IOutlet : IAsyncDisposable
     /// <summary>What a client connects to; known after <see cref="StartAsync"/>.</summary>
     string Endpoint { get; }
 
+    /// <summary>What to read there, for protocols that are asked point by point; null where the machine tells by itself.</summary>
+    IReadOnlyList<OutletPoint>? Points => null;
+
     int Clients { get; }
     OutletCounts Counts { get; }
 
@@ -37,6 +40,11 @@ internal interface IOutlet : IAsyncDisposable
     /// <summary>Begins a fault; it ends by itself.</summary>
     void Begin(Fault fault);
 }
+
+/// <summary>One point in the words of a connection's settings, so that they can be taken over as they are.</summary>
+/// <param name="Words">Words for raw values.</param>
+internal sealed record OutletPoint(string Name, string Address, string Type,
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] string? Unit, string Role, double Scale, IReadOnlyDictionary<string, string> Words);
 
 /// <summary>What can go wrong on request.</summary>
 internal enum FaultKind : byte { Silence = 0, Restart = 1, Overrun = 2, Garbage = 3, Skew = 4 }

@@ -86,7 +86,8 @@ internal sealed class PollPoint : ICellRange
         if (Settings.Words.Count > 0 && (Settings.Words.TryGetValue(raw.ToString(), out var word)
             || (raw.Kind == ValueKind.Boolean && Settings.Words.TryGetValue(raw.Boolean ? "1" : "0", out word))))
         {
-            if (word == Unavailable) quality = Quality.Unavailable;
+            if (word == Unavailable || (Settings.Role == SignalRole.Condition && ConditionReport.TryParse(word, out var report) && report.Level == ConditionLevel.Unavailable))
+                quality = Quality.Unavailable;
             value = quality == Quality.Unavailable && IsMeasurement ? SampleValue.None : SampleValue.Of(word);
             return true;
         }
