@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>The namespaces of a server, index to URI, and the way from the indexes of an earlier start to those of now.</summary>
@@ -32,6 +34,24 @@ internal sealed class NamespaceTable
         var at = Array.IndexOf(_now, uri);
         return at is >= 0 and <= ushort.MaxValue ? (ushort)at : null;
     }
+
+    /// <summary>The node an address means in the present run of the server; null for paths and for namespaces the server does not have.</summary>
+    public NodeId? NodeOf(NodeAddress address)
+    {
+        if (address.Kind == NodeAddressKind.Path || (address.Uri is { } uri ? IndexOf(uri) : Translate(address.Index)) is not { } index) return null;
+        return address.Kind switch
+        {
+            NodeAddressKind.Numeric => new NodeId(index, uint.Parse(address.Identifier, CultureInfo.InvariantCulture)),
+            NodeAddressKind.Text => new NodeId(index, address.Identifier),
+            NodeAddressKind.Guid => new NodeId(index, Guid.Parse(address.Identifier)),
+            _ => new NodeId(index, Convert.FromBase64String(address.Identifier)),
+        };
+    }
+
+    /// <summary>How a person should write a node so that it means the same after every start of the server.</summary>
+    public string Lasting(NodeId node) =>
+        node.Namespace > 0 && UriOf(node.Namespace) is { } uri
+            ? $"nsu={uri.Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal)};{node.In(0)}" : node.ToString();
 
     public string? UriOf(ushort index) => index < _now.Length ? _now[index] : null;
 }

@@ -50,7 +50,7 @@ internal sealed class OpcPoint(uint handle, PointSettings settings, NodeAddress 
     public double Percent { get; init; }
 
     /// <summary>Deadband of the raw value; 0: none.</summary>
-    public double RawDeadband => settings.Deadband / Math.Abs(settings.Scale);
+    public double RawDeadband => Settings.Deadband / Math.Abs(Settings.Scale);
 
     /// <summary>Deadband the node applies itself, raw, because the server refused it; 0: the server does it.</summary>
     public double OwnDeadband { get; set; }

@@ -3,7 +3,7 @@ using Ieum.Model;
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>Finds the nodes of points and what the server says about them: type, rights, history, unit, range, names of states.</summary>
-internal sealed class PointResolver(IOpcUaServices services, OpcUaOptions options)
+internal sealed class PointResolver(IOpcUaServices services)
 {
     private const int AttributesPerPoint = 3;
 
@@ -39,7 +39,7 @@ internal sealed class PointResolver(IOpcUaServices services, OpcUaOptions option
             p.Address.Path.Select(s => new QualifiedName(namespaces.Translate(s.Namespace) ?? s.Namespace, s.Name))))], cancel).ConfigureAwait(false);
         for (var i = 0; i < points.Count; i++)
         {
-            if (!results[i].StatusCode.IsBad && results[i].Targets is [var first, ..] && first.RemainingPathIndex == uint.MaxValue && first.TargetId.IsLocal) points[i].Node = first.TargetId.NodeId;
+            if (!results[i].StatusCode.IsBad && results[i].Targets is [var first, ..] && first.RemainingPathIndex == uint.MaxValue && first.TargetId.IsLocal) points[i].Node = first.TargetId.Node;
             else refused.Add((points[i], results[i].StatusCode.IsBad ? results[i].StatusCode : StatusCodes.BadNoMatch));
         }
     }
@@ -81,14 +81,14 @@ internal sealed class PointResolver(IOpcUaServices services, OpcUaOptions option
         {
             if (values[i].Value.Value is not ExtensionObject { Body: { } body }) continue;
             if (body is EUInformation unit) wanted[i].Point.Unit = CompanionModels.UnitOf(unit.NamespaceUri, unit.UnitId) ?? Unit.One;
-            else if (body is Model_Range range && range.High > range.Low) wanted[i].Point.Range = range.High - range.Low;
+            else if (body is Range range && range.High > range.Low) wanted[i].Point.Range = range.High - range.Low;
         }
     }
 
     /// <summary>Enumerations: the names stand at the data type (1.04 and later), or in properties of the variable before that.</summary>
     private async Task StateNamesAsync(List<OpcPoint> points, CancellationToken cancel)
     {
-        var own = points.FindAll(p => p.Settings.Type != "number" && p.DataType is { IsNull: false } && !p.DataType.IsBuiltIn());
+        var own = points.FindAll(p => p.Settings.Type != "number" && !IsBuiltIn(p.DataType));
         var types = own.Select(p => p.DataType).Distinct().ToList();
         var definitions = await services.ReadAsync(types, AttributeIds.DataTypeDefinition, cancel).ConfigureAwait(false);
         for (var i = 0; i < types.Count; i++)
@@ -106,7 +106,7 @@ internal sealed class PointResolver(IOpcUaServices services, OpcUaOptions option
     public async Task<DataValue[]> ReadPropertiesAsync(IReadOnlyList<(NodeId Node, string Property)> wanted, CancellationToken cancel)
     {
         var values = new DataValue[wanted.Count];
-        Array.Fill(values, new DataValue { StatusCode = StatusCodes.BadNoMatch });
+        Array.Fill(values, new DataValue(StatusCodes.BadNoMatch));
         if (wanted.Count == 0) return values;
         var found = await services.TranslateAsync([.. wanted.Select(w => PathOf(w.Node, [new QualifiedName(0, w.Property)]))], cancel).ConfigureAwait(false);
         var at = new List<int>();
@@ -115,12 +115,15 @@ internal sealed class PointResolver(IOpcUaServices services, OpcUaOptions option
         {
             if (found[i].StatusCode.IsBad || found[i].Targets is not [var first, ..] || !first.TargetId.IsLocal) continue;
             at.Add(i);
-            nodes.Add(first.TargetId.NodeId);
+            nodes.Add(first.TargetId.Node);
         }
         var read = await services.ReadAsync(nodes, AttributeIds.Value, cancel).ConfigureAwait(false);
         for (var i = 0; i < read.Length; i++) values[at[i]] = read[i];
         return values;
     }
+
+    /// <summary>Types whose values are numbers, texts and times by themselves; Number, Integer and UInteger are their abstract parents.</summary>
+    private static bool IsBuiltIn(NodeId type) => type.Namespace == 0 && type.Kind == NodeIdKind.Numeric && type.Number <= 28;
 
     private static BrowsePath PathOf(NodeId start, IEnumerable<QualifiedName> steps) => new()
     {

@@ -90,7 +90,7 @@ internal sealed class Subscriber(ConnectionSettings settings, OpcUaOptions optio
         return subscription;
     }
 
-    private async Task AddAsync(IOpcUaServices services, OpcSubscription subscription, IReadOnlyList<OpcPoint> points, bool withFilter, CancellationToken cancel)
+    private async Task AddAsync(IOpcUaServices services, OpcSubscription subscription, List<OpcPoint> points, bool withFilter, CancellationToken cancel)
     {
         var results = await Batches.RunAsync(points, services.Facts.Items, async part => (await services.CallAsync<CreateMonitoredItemsResponse>(h => new CreateMonitoredItemsRequest
         {
@@ -147,7 +147,7 @@ internal sealed class Subscriber(ConnectionSettings settings, OpcUaOptions optio
                 SamplingInterval = sampling.TotalMilliseconds,
                 QueueSize = (uint)options.Queue,
                 DiscardOldest = true,
-                Filter = withFilter && FilterOf(point) is { } filter ? ExtensionObject.Of(filter) : ExtensionObject.None,
+                Filter = withFilter && FilterOf(point) is { } filter ? ExtensionObject.Of(filter) : default,
             },
         };
     }
