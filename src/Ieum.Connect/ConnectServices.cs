@@ -1,7 +1,9 @@
 using Ieum.Connect.Modbus;
 using Ieum.Connect.MtConnect;
+using Ieum.Connect.S7;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Sparkplug;
+using Ieum.Connect.Xgt;
 using Ieum.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,6 +22,8 @@ public static class ConnectServices
         services.AddSingleton<IProtocolFactory, MtConnectFactory>();
         services.AddSingleton<IProtocolFactory, ShdrFactory>();
         services.AddSingleton<IProtocolFactory, ModbusFactory>();
+        services.AddSingleton<IProtocolFactory, XgtFactory>();
+        services.AddSingleton<IProtocolFactory, S7Factory>();
         services.AddSparkplug();
         return services;
     }

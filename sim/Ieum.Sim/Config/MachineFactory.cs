@@ -10,8 +10,10 @@ using Ieum.Sim.MtConnect;
 using Ieum.Sim.Play;
 using Ieum.Sim.Recordings;
 using Ieum.Sim.Registers;
+using Ieum.Sim.S7;
 using Ieum.Sim.Shdr;
 using Ieum.Sim.Sparkplug;
+using Ieum.Sim.Xgt;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Sim.Config;
@@ -42,10 +44,12 @@ internal sealed class MachineFactory(Clocks clocks, DateTimeOffset start, string
                 "rtu" => ModbusFraming.Rtu,
                 _ => throw new InvalidDataException($"Machine '{m.Id}': 'framing' must be tcp or rtu, not '{m.Framing}'."),
             }), new(device), clocks, log),
+            "xgt" => new RegisterOutlet(m.Id, bind, m.Port, XgtSpeech.Server(), new(device, XgtSpeech.WordOrder), clocks, log),
+            "s7" => new RegisterOutlet(m.Id, bind, m.Port, S7Speech.Server(), new(device), clocks, log),
             "sparkplug" or "retrofit" => new EdgeOutlet(
                 EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Node ?? m.Id, m.Device ?? m.Id, m.PrimaryHost, m.User, m.Password),
                 device, m.Protocol, clocks, log),
-            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, sparkplug, retrofit."),
+            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, xgt, s7, sparkplug, retrofit."),
         };
     }
 
