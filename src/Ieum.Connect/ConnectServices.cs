@@ -1,7 +1,9 @@
 using Ieum.Connect.Modbus;
+using Ieum.Connect.Fins;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.S7;
 using Ieum.Connect.Shdr;
+using Ieum.Connect.Slmp;
 using Ieum.Connect.Sparkplug;
 using Ieum.Connect.Xgt;
 using Ieum.Model;
@@ -24,6 +26,8 @@ public static class ConnectServices
         services.AddSingleton<IProtocolFactory, ModbusFactory>();
         services.AddSingleton<IProtocolFactory, XgtFactory>();
         services.AddSingleton<IProtocolFactory, S7Factory>();
+        services.AddSingleton<IProtocolFactory, SlmpFactory>();
+        services.AddSingleton<IProtocolFactory, FinsFactory>();
         services.AddSparkplug();
         return services;
     }

@@ -16,7 +16,6 @@ public static class FinsRules
     public const string EndCode = "fins-end-code";
     public const string Handshake = "fins-handshake";
     public const string NoAnswer = "fins-no-answer";
-    public const string Unreadable = "fins-unreadable";
 
     /// <summary>English text of every rule, by id.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -32,6 +31,5 @@ public static class FinsRules
         [EndCode] = "The controller answered with an end code.",
         [Handshake] = "The controller refused the exchange of node addresses.",
         [NoAnswer] = "The controller does not answer FINS at this address.",
-        [Unreadable] = "Bytes came that are no FINS answer, or an answer that does not fit the request.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

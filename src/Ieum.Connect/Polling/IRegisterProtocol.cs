@@ -48,6 +48,13 @@ internal enum RefusalScope : byte
     Busy = 3,
 }
 
+/// <summary>The device took the connection, but not what the protocol says first.</summary>
+/// <param name="rule">Stable id of the protocol's rule.</param>
+internal sealed class OpeningRefused(string rule, string message) : IOException(message)
+{
+    public string Rule { get; } = rule;
+}
+
 /// <param name="Rule">Stable id of the protocol's rule.</param>
 /// <param name="Message">The device's own answer in words.</param>
 internal sealed record Refusal(string Rule, string Message, RefusalScope Scope);
@@ -88,6 +95,9 @@ internal interface IRegisterProtocol
     /// <summary>The address of a cell, as a point would name it; for messages and browsing.</summary>
     string AddressOf(RegisterArea area, int start);
 
+    /// <summary>What it most likely means when a connection is taken and nothing is ever answered; null: nothing special.</summary>
+    Refusal? NeverAnswered => null;
+
     /// <summary>Why an area cannot be written; null when it can.</summary>
     Refusal? ReadOnly(RegisterArea area) => null;
 
@@ -98,7 +108,7 @@ internal interface IRegisterProtocol
     bool IsNumbered { get; }
 
     /// <summary>What is said before the first request: S7 connection set-up, FINS node addresses. Nothing by default.</summary>
-    /// <exception cref="IOException">The device refuses the connection; the message says why.</exception>
+    /// <exception cref="IOException">The device refuses the connection; the message says why. A <see cref="OpeningRefused"/> names a rule of the protocol.</exception>
     ValueTask OpenAsync(RegisterLink link, CancellationToken cancel) => ValueTask.CompletedTask;
 
     /// <param name="id">Number of the request on this connection, 1 to 65,535, then 1 again.</param>

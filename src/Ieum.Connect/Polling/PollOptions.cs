@@ -36,6 +36,9 @@ internal sealed record PollOptions
     /// <summary><c>byte-order</c>: order of the two bytes of one register, for 16 bit values, bits and texts: ab, ba.</summary>
     public RegisterOrder ByteOrder { get; init; }
 
+    /// <summary>Texts have the other order of bytes than single registers: MELSEC keeps the first character in the low byte.</summary>
+    public bool TextsAreSwapped { get; init; }
+
     /// <summary><c>encoding</c>: of texts: utf-8 (default), cp949, shift_jis.</summary>
     public Encoding Encoding { get; init; } = new UTF8Encoding(false, true);
 
@@ -69,7 +72,8 @@ internal sealed record PollOptions
         };
     }
 
-    public RegisterOrder OrderOf(RegisterType type) => type.Order ?? (type.Bytes > 2 && type.Kind != RegisterKind.Text ? WordOrder : ByteOrder);
+    public RegisterOrder OrderOf(RegisterType type) => type.Order
+        ?? (type.Kind == RegisterKind.Text && TextsAreSwapped ? ByteOrder ^ RegisterOrder.Badc : type.Bytes > 2 && type.Kind != RegisterKind.Text ? WordOrder : ByteOrder);
 
     private static RegisterOrder Order(OptionReader read, string key, RegisterOrder otherwise)
     {

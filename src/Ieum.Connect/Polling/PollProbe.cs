@@ -10,19 +10,32 @@ internal static class PollProbe
 {
     /// <summary>Reads every point once.</summary>
     /// <param name="ask">What is read when the connection has no points yet.</param>
-    public static async Task<ConnectionTest> TestAsync(ConnectionSettings settings, PollOptions options, IRegisterProtocol protocol, RegisterRequest ask, Clocks clocks, CancellationToken cancel)
+    /// <param name="who">Asks the device who it is before anything else: a name, nothing when it does not say, null when it does not answer at all.</param>
+    public static async Task<ConnectionTest> TestAsync(ConnectionSettings settings, PollOptions options, IRegisterProtocol protocol, RegisterRequest ask, Clocks clocks, CancellationToken cancel,
+        Func<RegisterLink, CancellationToken, ValueTask<string?>>? who = null)
     {
         var points = PollPoint.Read(settings, protocol, options);
         try
         {
             using var link = await RegisterLink.OpenAsync(options, protocol, clocks.Wire, cancel).ConfigureAwait(false);
+            var name = "";
+            if (who is not null)
+            {
+                if (await who(link, cancel).ConfigureAwait(false) is not { } told) return Dumb(settings, RegisterAnswer.Silent, protocol);
+                name = told.Length > 0 ? $"{told}. " : "";
+            }
             if (points.Count == 0)
             {
                 var answer = await link.AskAsync(ask, cancel).ConfigureAwait(false);
-                return answer.Kind is AnswerKind.Silent or AnswerKind.Garbage ? Dumb(settings, answer)
-                    : new(true, null, $"A {settings.Protocol} device answers at '{settings.Endpoint}'{(answer.Refusal is { } r ? $" ({r.Message.TrimEnd('.')})" : "")}. Name the points to read.", []);
+                return answer.Kind is AnswerKind.Silent or AnswerKind.Garbage ? Dumb(settings, answer, protocol)
+                    : new(true, null, $"{name}A {settings.Protocol} device answers at '{settings.Endpoint}'{(answer.Refusal is { } r ? $" ({r.Message.TrimEnd('.')})" : "")}. Name the points to read.", []);
             }
-            return await ReadAllAsync(settings, points, link, protocol, options, clocks, cancel).ConfigureAwait(false);
+            var test = await ReadAllAsync(settings, points, link, protocol, options, clocks, cancel).ConfigureAwait(false);
+            return test with { Message = name + test.Message };
+        }
+        catch (OpeningRefused refused)
+        {
+            return new(false, refused.Rule, $"'{settings.Endpoint}': {refused.Message}", []);
         }
         catch (Exception fault) when (fault is SocketException or TimeoutException or IOException)
         {
@@ -40,7 +53,7 @@ internal static class PollProbe
         while (session.Take(TimeSpan.Zero, out _) is { } block)
         {
             var answer = await link.AskAsync(block.Request, cancel).ConfigureAwait(false);
-            if (answer.Kind == AnswerKind.Garbage) return Dumb(settings, answer);
+            if (answer.Kind == AnswerKind.Garbage) return Dumb(settings, answer, protocol);
             session.Answer(block, answer, TimeSpan.Zero, clocks.Factory.GetUtcNow().UtcTicks);
             if (answer.Kind == AnswerKind.Silent && session.IsLinkDead) break;
         }
@@ -51,8 +64,8 @@ internal static class PollProbe
             $"{seen.Values.Count} of {points.Count} points in {session.Blocks} reads: {values}.{(seen.Message is { } m ? " " + m : "")}"), signals);
     }
 
-    private static ConnectionTest Dumb(ConnectionSettings settings, in RegisterAnswer answer) => answer.Kind == AnswerKind.Silent
-        ? new(false, PollRules.DeviceSilent, $"'{settings.Endpoint}' took the connection but does not answer. Check the unit number, the framing, and that no other client holds the device.", [])
+    private static ConnectionTest Dumb(ConnectionSettings settings, in RegisterAnswer answer, IRegisterProtocol protocol) => answer.Kind == AnswerKind.Silent
+        ? protocol.NeverAnswered is { } why ? new(false, why.Rule, $"'{settings.Endpoint}' {why.Message}", []) : new(false, PollRules.DeviceSilent, $"'{settings.Endpoint}' took the connection but does not answer. Check the unit number, the framing, and that no other client holds the device.", [])
         : new(false, PollRules.NotTheProtocol, $"'{settings.Endpoint}' answered with bytes that are not {settings.Protocol}. Check port and framing.", []);
 
     /// <summary>The cells of one area that can be read, from <paramref name="start"/> on, with their present values; refused stretches are halved down to single cells.</summary>

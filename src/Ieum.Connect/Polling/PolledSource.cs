@@ -84,7 +84,10 @@ internal sealed class PolledSource : IMachineSource, IPollEffects
             if (wasUp) PollLog.Lost(_log, Settings.Source, Settings.Endpoint, fault.Message);
             else PollLog.Unreachable(_log, Settings.Source, Settings.Endpoint, fault.Message);
             if (!wasUp && policy.Failures <= 1)
-                Problem(ConnectRules.Unreachable, $"'{Settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.");
+            {
+                if (fault is OpeningRefused refused) Problem(refused.Rule, $"'{Settings.Endpoint}': {fault.Message}");
+                else Problem(ConnectRules.Unreachable, $"'{Settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.");
+            }
             return new(LinkState.Disconnected, wasUp ? _lastAnswer ?? _clocks.Factory.GetUtcNow() : _clocks.Factory.GetUtcNow(), fault.Message);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -144,6 +147,7 @@ internal sealed class PolledSource : IMachineSource, IPollEffects
         _health.SetLink(LinkState.Silent);
         var message = FormattableString.Invariant($"'{Settings.Endpoint}' took the connection but does not answer within {_options.Timeout.TotalSeconds:0.##} s. The connection is made anew.");
         if (wasUp) PollLog.Lost(_log, Settings.Source, Settings.Endpoint, message);
+        else if (_protocol.NeverAnswered is { } why) Problem(why.Rule, $"'{Settings.Endpoint}' {why.Message}");
         return new(LinkState.Silent, _lastAnswer ?? _clocks.Factory.GetUtcNow(), message);
     }
 

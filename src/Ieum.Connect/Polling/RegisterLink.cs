@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Ieum.Connect.Polling;
@@ -24,6 +25,10 @@ internal sealed class RegisterLink : IDisposable
 
     /// <summary>A late answer may still come that cannot be told from the next one: use this link no more.</summary>
     public bool IsTainted { get; private set; }
+
+    /// <summary>Both ends of the connection.</summary>
+    public EndPoint? Local => _socket.LocalEndPoint;
+    public EndPoint? Remote => _socket.RemoteEndPoint;
 
     /// <summary>Frames passed over because they answered nothing that was asked.</summary>
     public long Foreign { get; private set; }

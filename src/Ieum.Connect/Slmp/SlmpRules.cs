@@ -16,7 +16,6 @@ public static class SlmpRules
     public const string Busy = "slmp-busy";
     public const string EndCode = "slmp-end-code";
     public const string NoAnswer = "slmp-no-answer";
-    public const string Unreadable = "slmp-unreadable";
 
     /// <summary>English text of every rule, by id.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -32,6 +31,5 @@ public static class SlmpRules
         [Busy] = "The controller is busy; the request is asked again.",
         [EndCode] = "The controller answered with an end code.",
         [NoAnswer] = "The controller took the connection but does not answer: another client may hold the port, or frame or code differ.",
-        [Unreadable] = "Bytes came that are no SLMP answer, or an answer that does not fit the request.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }
