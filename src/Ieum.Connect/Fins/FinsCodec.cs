@@ -13,7 +13,7 @@ internal static class FinsCodec
     /// <summary>Longest frame of an Ethernet unit.</summary>
     public const int MostFrame = 2048;
 
-    public static byte[] Encode(FinsRequest request, FinsStation to, FinsStation from, byte serviceId)
+    public static byte[] Encode(FinsRequest request, FinsPeer to, FinsPeer from, byte serviceId)
     {
         var data = request switch
         {
@@ -108,7 +108,7 @@ internal static class FinsCodec
         return b;
     }
 
-    private static byte[] Frame(byte information, FinsStation to, FinsStation from, byte serviceId, ushort command, ReadOnlySpan<byte> data)
+    private static byte[] Frame(byte information, FinsPeer to, FinsPeer from, byte serviceId, ushort command, ReadOnlySpan<byte> data)
     {
         // Reserved 0, at most two relays on the way.
         byte[] b = [information, 0, 2, to.Network, to.Node, to.Unit, from.Network, from.Node, from.Unit, serviceId, (byte)(command >> 8), (byte)command, .. data];

@@ -12,7 +12,7 @@ internal enum FinsCommand : ushort
 /// <param name="Network">0 own network, 1 to 127.</param>
 /// <param name="Node">1 to 254; over TCP 0 asks the controller for it.</param>
 /// <param name="Unit">0 CPU unit, 16 to 31 CPU bus units, 225 inner board.</param>
-internal readonly record struct FinsStation(byte Network, byte Node, byte Unit);
+internal readonly record struct FinsPeer(byte Network, byte Node, byte Unit);
 
 /// <summary>One question to a controller. Closed: the cases below are all there are.</summary>
 internal abstract record FinsRequest
@@ -38,10 +38,10 @@ internal abstract record FinsRequest
 /// <param name="ServiceId">That of the request.</param>
 /// <param name="Command">The command it answers.</param>
 /// <param name="EndCode">0 is good; the flags of CPU errors and relays are taken out.</param>
-internal readonly record struct FinsAnswer(byte ServiceId, ushort Command, ushort EndCode, FinsStation From, ReadOnlyMemory<byte> Data);
+internal readonly record struct FinsAnswer(byte ServiceId, ushort Command, ushort EndCode, FinsPeer From, ReadOnlyMemory<byte> Data);
 
 /// <summary>One request as it arrives at a controller (the simulator's side).</summary>
-internal sealed record FinsCall(byte ServiceId, FinsStation To, FinsStation From, FinsRequest Request);
+internal sealed record FinsCall(byte ServiceId, FinsPeer To, FinsPeer From, FinsRequest Request);
 
 /// <summary>What the TCP envelope carries.</summary>
 internal enum FinsTcpCommand : uint { ClientNode = 0, ServerNode = 1, Frame = 2, Error = 3, Confirm = 6 }

@@ -11,7 +11,7 @@ internal sealed record FinsOptions
     public required PollOptions Poll { get; init; }
 
     /// <summary><c>network</c> (0-127), <c>node</c> (0-254), <c>unit</c> (0-255). Node 0, the default: over TCP what the controller says, over UDP the last number of its address.</summary>
-    public required FinsStation Controller { get; init; }
+    public required FinsPeer Controller { get; init; }
 
     /// <summary><c>own-node</c> (0-254). 0, the default: over TCP what the controller gives, over UDP the last number of the own address.</summary>
     public required byte OwnNode { get; init; }

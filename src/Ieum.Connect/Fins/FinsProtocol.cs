@@ -8,17 +8,17 @@ namespace Ieum.Connect.Fins;
 /// <param name="controller">Node 0: found out on opening.</param>
 /// <param name="ownNode">0: found out on opening.</param>
 /// <param name="isDatagram">Frames travel bare in datagrams; otherwise in TCP envelopes.</param>
-internal sealed class FinsProtocol(FinsStation controller, byte ownNode, bool isDatagram) : IRegisterProtocol
+internal sealed class FinsProtocol(FinsPeer controller, byte ownNode, bool isDatagram) : IRegisterProtocol
 {
     /// <summary>Words of one read; an Ethernet unit takes 999, of which a write spends some on its head.</summary>
     public const int MostWords = 990;
     public const int MostBits = 990;
 
-    private FinsStation? _found;
+    private FinsPeer? _found;
     private byte _own;
 
-    private FinsStation To => _found ?? controller;
-    private FinsStation From => new(0, _own == 0 ? ownNode : _own, 0);
+    private FinsPeer To => _found ?? controller;
+    private FinsPeer From => new(0, _own == 0 ? ownNode : _own, 0);
 
     /// <summary>The service id is one byte; one request is open at a time.</summary>
     public bool IsNumbered => true;

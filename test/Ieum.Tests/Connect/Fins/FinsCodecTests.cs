@@ -5,7 +5,7 @@ namespace Ieum.Tests.Connect.Fins;
 
 public sealed class FinsCodecTests
 {
-    private static readonly FinsStation Plc = new(0, 5, 0), Node = new(0, 0xEF, 0);
+    private static readonly FinsPeer Plc = new(0, 5, 0), Node = new(0, 0xEF, 0);
 
     private static string Hex(FinsRequest request) => Convert.ToHexString(FinsCodec.Encode(request, Plc, Node, 0x19)).ToLowerInvariant();
 
