@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
 using Ieum.Connect.Modbus;
+using Ieum.Connect.Polling;
 using Ieum.Model;
 using Ieum.Sim.Feeds;
+using Ieum.Sim.Fins;
 using Ieum.Sim.Generate;
 using Ieum.Sim.Machines;
 using Ieum.Sim.Modbus;
@@ -12,6 +14,7 @@ using Ieum.Sim.Recordings;
 using Ieum.Sim.Registers;
 using Ieum.Sim.S7;
 using Ieum.Sim.Shdr;
+using Ieum.Sim.Slmp;
 using Ieum.Sim.Sparkplug;
 using Ieum.Sim.Xgt;
 using Microsoft.Extensions.Logging;
@@ -44,12 +47,14 @@ internal sealed class MachineFactory(Clocks clocks, DateTimeOffset start, string
                 "rtu" => ModbusFraming.Rtu,
                 _ => throw new InvalidDataException($"Machine '{m.Id}': 'framing' must be tcp or rtu, not '{m.Framing}'."),
             }), new(device), clocks, log),
+            "slmp" => new RegisterOutlet(m.Id, bind, m.Port, SlmpStation.Server(), new(device, RegisterOrder.Cdab, textsAreSwapped: true), clocks, log),
+            "fins" => new RegisterOutlet(m.Id, bind, m.Port, FinsStation.Server(), new(device, RegisterOrder.Cdab), clocks, log),
             "xgt" => new RegisterOutlet(m.Id, bind, m.Port, XgtSpeech.Server(), new(device, XgtSpeech.WordOrder), clocks, log),
             "s7" => new RegisterOutlet(m.Id, bind, m.Port, S7Speech.Server(), new(device), clocks, log),
             "sparkplug" or "retrofit" => new EdgeOutlet(
                 EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Node ?? m.Id, m.Device ?? m.Id, m.PrimaryHost, m.User, m.Password),
                 device, m.Protocol, clocks, log),
-            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, xgt, s7, sparkplug, retrofit."),
+            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, slmp, fins, xgt, s7, sparkplug, retrofit."),
         };
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Ieum.Connect.Fins;
+using Ieum.Sim.Registers;
 using Ieum.Sim.Stations;
 
 namespace Ieum.Sim.Fins;
@@ -16,6 +18,10 @@ internal sealed class FinsStation(ICells memory, string model, byte node)
 
     /// <summary>Error of the envelope with which the exchange of node addresses is refused; 0 takes every client.</summary>
     public uint HandshakeError { get; set; }
+
+    /// <summary>A CJ2 controller over the registers of a machine: words are D, bits are those of W.</summary>
+    public static RegisterServer Server() => new("fins", word => string.Create(CultureInfo.InvariantCulture, $"D{word}"), "FINX no envelope"u8.ToArray(),
+        () => new StationSpeech(memory => new FinsStation(new RegisterCells(memory, 0x82, 0xB1, bitsAsWords: true), "CJ2M-CPU33", node: 1).Open(false), new Stream(null)));
 
     public IStationSession Open(bool isDatagram) => isDatagram ? new Datagram(this) : new Stream(this);
 
@@ -87,7 +93,7 @@ internal sealed class FinsStation(ICells memory, string model, byte node)
     }
 
     /// <summary>Frames are taken only after the exchange of node addresses.</summary>
-    private sealed class Stream(FinsStation station) : IStationSession
+    private sealed class Stream(FinsStation? station) : IStationSession
     {
         private bool _isGreeted;
 
@@ -95,6 +101,7 @@ internal sealed class FinsStation(ICells memory, string model, byte node)
 
         public byte[]? Answer(ReadOnlyMemory<byte> frame)
         {
+            if (station is null) return null;
             if (!FinsTcp.TryUnwrap(frame, out var command, out _, out var content)) return FinsTcp.Wrap(FinsTcpCommand.Error, [], 2);
             if (command == FinsTcpCommand.ClientNode && content.Length == 4)
             {

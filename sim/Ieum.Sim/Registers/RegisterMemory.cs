@@ -17,7 +17,7 @@ internal sealed class RegisterMemory
     public const int Setpoints = 1000, SetpointWords = 32, Bits = 64;
 
     private readonly Lock _gate = new();
-    private readonly RegisterOrder _wordOrder, _byteOrder;
+    private readonly RegisterOrder _wordOrder, _byteOrder, _textOrder;
     private readonly StateBoard<FeedLine> _state = new(l => l.Value);
     private readonly Dictionary<string, Cell> _byName = new(StringComparer.Ordinal);
     private readonly List<Cell> _cells = [];
@@ -25,9 +25,9 @@ internal sealed class RegisterMemory
     private readonly bool[] _bits = new bool[Bits];
     private long _produced, _sent, _unseen, _ignored;
 
-    public RegisterMemory(DeviceDescription device, RegisterOrder wordOrder = RegisterOrder.Abcd, RegisterOrder byteOrder = RegisterOrder.Abcd)
+    public RegisterMemory(DeviceDescription device, RegisterOrder wordOrder = RegisterOrder.Abcd, RegisterOrder byteOrder = RegisterOrder.Abcd, bool textsAreSwapped = false)
     {
-        (_wordOrder, _byteOrder) = (wordOrder, byteOrder);
+        (_wordOrder, _byteOrder, _textOrder) = (wordOrder, byteOrder, textsAreSwapped ? byteOrder ^ RegisterOrder.Badc : byteOrder);
         var at = 0;
         foreach (var item in device.Items)
         {
@@ -132,7 +132,7 @@ internal sealed class RegisterMemory
     private void Code(Cell cell, string value)
     {
         Span<byte> coded = stackalloc byte[2 * cell.Point.Count];
-        if (!cell.Point.TryCode(value, _wordOrder, _byteOrder, coded)) _ignored++;
+        if (!cell.Point.TryCode(value, _wordOrder, cell.Point.Type.Kind == RegisterKind.Text ? _textOrder : _byteOrder, coded)) _ignored++;
         var present = Present(cell);
         if (cell.WasCoded && coded.SequenceEqual(present)) return;
         cell.WasCoded = true;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Ieum.Connect.Slmp;
+using Ieum.Sim.Registers;
 using Ieum.Sim.Stations;
 
 namespace Ieum.Sim.Slmp;
@@ -12,6 +14,12 @@ internal sealed class SlmpStation(ICells memory, string model, SlmpCpu cpu)
 
     /// <summary>Called before a request is carried out; a code other than 0 refuses it.</summary>
     public Func<SlmpRequest, ushort>? Refusing { get; set; }
+
+    /// <summary>A Q controller over the registers of a machine: words are D, bits are M.</summary>
+    public static RegisterServer Server() => new("slmp", word => string.Create(CultureInfo.InvariantCulture, $"D{word}"), "\0\u0001\u0002 no frame"u8.ToArray(),
+        () => new StationSpeech(memory => Of(memory).Open(false), new Session(null)));
+
+    private static SlmpStation Of(RegisterMemory memory) => new(new RegisterCells(memory, 0xA8, 0x90, bitsAsWords: false), "Q03UDVCPU", SlmpCpu.Q);
 
     public IStationSession Open(bool isDatagram) => new Session(this);
 
@@ -106,7 +114,7 @@ internal sealed class SlmpStation(ICells memory, string model, SlmpCpu cpu)
 
     private ushort Outside(SlmpAddress at) => memory.Has(at.Device.Code) ? SlmpEndCodes.OutsideDevice : SlmpEndCodes.DeviceWrong;
 
-    private sealed class Session(SlmpStation station) : IStationSession
+    private sealed class Session(SlmpStation? station) : IStationSession
     {
         private (SlmpFrame Frame, bool Ascii)? _form;
 
@@ -117,7 +125,7 @@ internal sealed class SlmpStation(ICells memory, string model, SlmpCpu cpu)
             return _form is { } form ? SlmpScan.Measure(received, form.Frame, form.Ascii, answers: false) : -1;
         }
 
-        public byte[] Answer(ReadOnlyMemory<byte> frame) => station.Answer(frame.Span, new(_form!.Value.Frame, _form.Value.Ascii, station.Cpu));
+        public byte[] Answer(ReadOnlyMemory<byte> frame) => station!.Answer(frame.Span, new(_form!.Value.Frame, _form.Value.Ascii, station.Cpu));
     }
 
     private SlmpCpu Cpu => cpu;
