@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ieum.Model;
 using Ieum.TestKit;
 
 namespace Ieum.Conformance.Sim;
@@ -18,16 +20,28 @@ internal sealed class SimProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Dictionary<string, string> _endpoints;
+    private readonly JsonElement _ready;
 
     private SimProcess(Process process, JsonElement ready)
     {
-        _process = process;
+        (_process, _ready) = (process, ready);
         Control = ready.GetProperty("control").GetString()!;
         _endpoints = ready.GetProperty("machines").EnumerateArray().ToDictionary(m => m.GetProperty("machine").GetString()!, m => m.GetProperty("endpoint").GetString()!);
     }
 
     public string Control { get; }
     public string Endpoint(string machine) => _endpoints[machine];
+
+    /// <summary>What a connection to a machine with registers reads, as the ready line tells it.</summary>
+    public ImmutableArray<PointSettings> Points(string machine) =>
+        [.. _ready.GetProperty("machines").EnumerateArray().Single(m => m.GetProperty("machine").GetString() == machine).GetProperty("points").EnumerateArray().Select(p =>
+            new PointSettings(p.GetProperty("name").GetString()!, p.GetProperty("address").GetString()!)
+            {
+                Type = p.GetProperty("type").GetString()!,
+                Unit = p.TryGetProperty("unit", out var unit) ? unit.GetString() ?? "" : "",
+                Scale = p.GetProperty("scale").GetDouble(),
+                Words = p.GetProperty("words").EnumerateObject().ToImmutableSortedDictionary(w => w.Name, w => w.Value.GetString()!, StringComparer.Ordinal),
+            })];
 
     /// <summary>Scenario time at which the machines begin: Monday 08:00 in Korea, as in the town.</summary>
     public static DateTimeOffset Start0800 { get; } = new(2026, 11, 2, 8, 0, 0, TimeSpan.FromHours(9));
