@@ -160,16 +160,17 @@ internal ref struct OpcReader(ReadOnlySpan<byte> bytes)
 
     public T[] ReadStructures<T>() where T : IEncodable<T>
     {
-        var count = ReadCount(1);
+        var count = ReadCount(null);
         if (count == 0) return [];
         var items = new T[count];
         for (var i = 0; i < items.Length && !Failed; i++) items[i] = T.Decode(ref this);
         return Failed ? [] : items;
     }
 
-    public T[] ReadArray<T>(ReadOne<T> one)
+    /// <param name="told">Elements to come; null: their number stands in front of them.</param>
+    public T[] ReadArray<T>(ReadOne<T> one, int? told = null)
     {
-        var count = ReadCount(1);
+        var count = ReadCount(told);
         if (count == 0) return [];
         var items = new T[count];
         for (var i = 0; i < items.Length && !Failed; i++) items[i] = one(ref this);
@@ -177,10 +178,10 @@ internal ref struct OpcReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>Numbers as they lie on the wire.</summary>
-    public T[] ReadNumbers<T>() where T : unmanaged
+    public T[] ReadNumbers<T>(int? told = null) where T : unmanaged
     {
         var size = Unsafe.SizeOf<T>();
-        var length = ReadInt32();
+        var length = told ?? ReadInt32();
         if (length <= 0 || Failed) return [];
         return length <= _left.Length / size && Take(length * size, out var b) ? MemoryMarshal.Cast<byte, T>(b).ToArray() : TooLong<T>(length);
     }
@@ -194,12 +195,11 @@ internal ref struct OpcReader(ReadOnlySpan<byte> bytes)
         return [];
     }
 
-    /// <param name="least">Bytes that an element has at least.</param>
-    private int ReadCount(int least)
+    private int ReadCount(int? told)
     {
-        var count = ReadInt32();
+        var count = told ?? ReadInt32();
         if (count <= 0 || Failed) return 0;
-        if (count > _left.Length / least) Fail($"An array of {count} elements is longer than its message.");
+        if (count > _left.Length) Fail($"An array of {count} elements is longer than its message.");
         else if ((_elements += count) > MostElements) Fail($"A message with more than {MostElements} array elements is not taken.");
         return Failed ? 0 : count;
     }

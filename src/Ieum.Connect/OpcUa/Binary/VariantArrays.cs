@@ -38,38 +38,39 @@ internal static class VariantArrays
         }
     }
 
-    public static Array? Read(ref OpcReader r, BuiltInType type)
+    /// <param name="count">Elements to come; null: their number stands in front of them.</param>
+    public static Array? Read(ref OpcReader r, BuiltInType type, int? count = null)
     {
         switch (type)
         {
             case BuiltInType.Boolean:
-                var bytes = r.ReadNumbers<byte>();
+                var bytes = r.ReadNumbers<byte>(count);
                 // Any other bit pattern than 0 and 1 would be an impossible bool in .NET.
                 return Array.ConvertAll(bytes, b => b != 0);
-            case BuiltInType.SByte: return r.ReadNumbers<sbyte>();
-            case BuiltInType.Byte: return r.ReadNumbers<byte>();
-            case BuiltInType.Int16: return r.ReadNumbers<short>();
-            case BuiltInType.UInt16: return r.ReadNumbers<ushort>();
-            case BuiltInType.Int32: return r.ReadNumbers<int>();
-            case BuiltInType.UInt32: return r.ReadNumbers<uint>();
-            case BuiltInType.Int64: return r.ReadNumbers<long>();
-            case BuiltInType.UInt64: return r.ReadNumbers<ulong>();
-            case BuiltInType.Float: return r.ReadNumbers<float>();
-            case BuiltInType.Double: return r.ReadNumbers<double>();
-            case BuiltInType.String: return r.ReadArray(static (ref OpcReader x) => x.ReadString());
-            case BuiltInType.DateTime: return r.ReadArray(static (ref OpcReader x) => x.ReadDateTime());
-            case BuiltInType.Guid: return r.ReadArray(static (ref OpcReader x) => x.ReadGuid());
-            case BuiltInType.ByteString: return r.ReadArray(static (ref OpcReader x) => x.ReadByteString());
-            case BuiltInType.XmlElement: return r.ReadArray(static (ref OpcReader x) => x.ReadXmlElement());
-            case BuiltInType.NodeId: return r.ReadArray(static (ref OpcReader x) => x.ReadNodeId());
-            case BuiltInType.ExpandedNodeId: return r.ReadArray(static (ref OpcReader x) => x.ReadExpandedNodeId());
-            case BuiltInType.StatusCode: return r.ReadArray(static (ref OpcReader x) => x.ReadStatusCode());
-            case BuiltInType.QualifiedName: return r.ReadArray(static (ref OpcReader x) => x.ReadQualifiedName());
-            case BuiltInType.LocalizedText: return r.ReadArray(static (ref OpcReader x) => x.ReadLocalizedText());
-            case BuiltInType.ExtensionObject: return r.ReadArray(static (ref OpcReader x) => x.ReadExtensionObject());
-            case BuiltInType.DataValue: return r.ReadArray(static (ref OpcReader x) => x.ReadDataValue());
-            case BuiltInType.Variant: return r.ReadArray(static (ref OpcReader x) => x.ReadVariant());
-            case BuiltInType.DiagnosticInfo: return r.ReadArray(static (ref OpcReader x) => x.ReadDiagnosticInfo());
+            case BuiltInType.SByte: return r.ReadNumbers<sbyte>(count);
+            case BuiltInType.Byte: return r.ReadNumbers<byte>(count);
+            case BuiltInType.Int16: return r.ReadNumbers<short>(count);
+            case BuiltInType.UInt16: return r.ReadNumbers<ushort>(count);
+            case BuiltInType.Int32: return r.ReadNumbers<int>(count);
+            case BuiltInType.UInt32: return r.ReadNumbers<uint>(count);
+            case BuiltInType.Int64: return r.ReadNumbers<long>(count);
+            case BuiltInType.UInt64: return r.ReadNumbers<ulong>(count);
+            case BuiltInType.Float: return r.ReadNumbers<float>(count);
+            case BuiltInType.Double: return r.ReadNumbers<double>(count);
+            case BuiltInType.String: return r.ReadArray(static (ref OpcReader x) => x.ReadString(), count);
+            case BuiltInType.DateTime: return r.ReadArray(static (ref OpcReader x) => x.ReadDateTime(), count);
+            case BuiltInType.Guid: return r.ReadArray(static (ref OpcReader x) => x.ReadGuid(), count);
+            case BuiltInType.ByteString: return r.ReadArray(static (ref OpcReader x) => x.ReadByteString(), count);
+            case BuiltInType.XmlElement: return r.ReadArray(static (ref OpcReader x) => x.ReadXmlElement(), count);
+            case BuiltInType.NodeId: return r.ReadArray(static (ref OpcReader x) => x.ReadNodeId(), count);
+            case BuiltInType.ExpandedNodeId: return r.ReadArray(static (ref OpcReader x) => x.ReadExpandedNodeId(), count);
+            case BuiltInType.StatusCode: return r.ReadArray(static (ref OpcReader x) => x.ReadStatusCode(), count);
+            case BuiltInType.QualifiedName: return r.ReadArray(static (ref OpcReader x) => x.ReadQualifiedName(), count);
+            case BuiltInType.LocalizedText: return r.ReadArray(static (ref OpcReader x) => x.ReadLocalizedText(), count);
+            case BuiltInType.ExtensionObject: return r.ReadArray(static (ref OpcReader x) => x.ReadExtensionObject(), count);
+            case BuiltInType.DataValue: return r.ReadArray(static (ref OpcReader x) => x.ReadDataValue(), count);
+            case BuiltInType.Variant: return r.ReadArray(static (ref OpcReader x) => x.ReadVariant(), count);
+            case BuiltInType.DiagnosticInfo: return r.ReadArray(static (ref OpcReader x) => x.ReadDiagnosticInfo(), count);
             default: return null;
         }
     }
