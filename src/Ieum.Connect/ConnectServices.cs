@@ -2,6 +2,7 @@ using Ieum.Connect.Modbus;
 using Ieum.Connect.Fins;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.S7;
+using Ieum.Connect.Queue;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Slmp;
 using Ieum.Connect.Sparkplug;
@@ -9,6 +10,7 @@ using Ieum.Connect.Xgt;
 using Ieum.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Ieum.Connect;
 
@@ -28,6 +30,8 @@ public static class ConnectServices
         services.AddSingleton<IProtocolFactory, S7Factory>();
         services.AddSingleton<IProtocolFactory, SlmpFactory>();
         services.AddSingleton<IProtocolFactory, FinsFactory>();
+        services.AddSingleton<IValidateOptions<QueueOptions>, QueueOptionsCheck>();
+        services.TryAddSingleton<IQueueRoom, QueueRoom>();
         services.AddSparkplug();
         return services;
     }

@@ -26,7 +26,8 @@ internal static class NodeHost
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(k => k.Listen(AddressOf(setup.Bind), setup.Port));
         builder.Configuration.Sources.Clear();   // one file decides; a variable of the environment must not open a door unseen
-        builder.Configuration.AddInMemoryCollection([new("Record:Folder", setup.DataFolder), new("Connect:Folder", setup.DataFolder)]);
+        builder.Configuration.AddInMemoryCollection([new("Record:Folder", setup.DataFolder), new("Connect:Folder", setup.DataFolder),
+            new("Queue:Folder", Path.Combine(setup.DataFolder, "queue"))]);
         builder.Configuration.AddInMemoryCollection(setup.Config.Options);
         builder.AddTerminalLog();
         builder.Services.AddSingleton(setup).AddSingleton(setup.Config).AddSingleton(setup.Clocks).AddSingleton(setup.Clocks.Wire);

@@ -26,9 +26,10 @@ internal static class Rooms
     public static Task LoadRoomsAsync(this IServiceProvider services, CancellationToken cancel) =>
         services.GetRequiredService<IDispatcher>().InitialiseAsync(cancel);
 
-    private sealed class StoredPlaces(IMeasurementWriter store) : IPlaces
+    private sealed class StoredPlaces(IServiceProvider services, IMeasurementWriter store) : IPlaces
     {
-        public SourceMark? Find(SourceId source) => store.MarkOf(source);
+        // A running line knows more than the store: what waits in its queue is safe too, and must not be read again.
+        public SourceMark? Find(SourceId source) => services.GetRequiredService<Intake>().Line(source)?.Newest ?? store.MarkOf(source);
     }
 
     private sealed class ConnectedSources(IServiceProvider services) : IMachineSources

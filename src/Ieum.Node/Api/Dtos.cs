@@ -73,11 +73,20 @@ internal sealed record ConnectionDto(string Source, string Machine, string Proto
 
 internal sealed record ConnectionTestDto(bool Ok, string? Rule, string Message, SignalDto[] Signals);
 
-/// <summary>Accounting of one connection: sent = received + lost, received + marks = stored + rejected (plus what waits now).</summary>
+/// <summary>Accounting of one connection since the node started (docs/loss.md): sent = received + lost, received + marks + restored = stored + rejected + dropped + what waits now.</summary>
 /// <param name="Marks">Samples the node made itself, to mark values as stale.</param>
+/// <param name="Waiting">Batches in memory on their way to the store.</param>
+/// <param name="Dropped">Samples that a full queue let go or that could not be read in it; they stand as gaps.</param>
+/// <param name="Restored">Samples that an earlier run had left in the queue.</param>
 /// <param name="Sent">Null where the protocol does not number its data and the peer did not say.</param>
 internal sealed record SourceDto(string Source, string Machine, string Protocol, LinkState Link, DateTimeOffset Since, DateTimeOffset? LastData,
-    long? Sent, long Received, long Stored, long Rejected, long Lost, long Gaps, long Marks, int Waiting, int Reconnects, double? ClockSkewSeconds, ProblemDto[] Problems);
+    long? Sent, long Received, long Stored, long Rejected, long Lost, long Gaps, long Marks, int Waiting, int Reconnects, double? ClockSkewSeconds, ProblemDto[] Problems,
+    long Dropped = 0, long Restored = 0, QueueDto? Queue = null);
+
+/// <summary>What waits of one connection on the disk.</summary>
+/// <param name="OldestAt">When the oldest of it was received; null when nothing waits.</param>
+/// <param name="Trouble">Why the store takes nothing now; null when it does.</param>
+internal sealed record QueueDto(long Samples, long Bytes, DateTimeOffset? OldestAt, string? Trouble);
 
 internal sealed record ProblemDto(string Rule, string Message, DateTimeOffset At, long Count);
 

@@ -95,9 +95,10 @@ internal static class SettingsRoutes
     private static SourceDto? SourceOf(ConnectionSettings c, Intake intake)
     {
         if (intake.HealthOf(c.Source) is not { } h) return null;
-        var line = intake.Line(c.Source);
-        return new(c.Source.Value, c.Machine.Value, c.Protocol, h.Link, h.Since, h.LastData, null, h.Counters.Received, line?.Stored ?? 0,
-            h.Counters.Rejected + (line?.Refused ?? 0), h.Counters.Lost, h.Counters.Gaps, h.Counters.Marks, line?.Waiting ?? 0, h.Reconnects, h.ClockSkew?.TotalSeconds,
-            [.. h.Problems.Select(p => new ProblemDto(p.Rule, p.Message, p.At, p.Count))]);
+        var way = intake.Line(c.Source)?.Way;
+        return new(c.Source.Value, c.Machine.Value, c.Protocol, h.Link, h.Since, h.LastData, null, h.Counters.Received, way?.Stored ?? 0,
+            h.Counters.Rejected + (way?.Refused ?? 0), h.Counters.Lost, h.Counters.Gaps + (way?.Gaps ?? 0), h.Counters.Marks, way?.Waiting ?? 0, h.Reconnects, h.ClockSkew?.TotalSeconds,
+            [.. h.Problems.Select(p => new ProblemDto(p.Rule, p.Message, p.At, p.Count))],
+            way?.Dropped ?? 0, way?.Restored ?? 0, way is null ? null : new(way.WaitingSamples, way.Bytes, way.OldestAt, way.Trouble));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Ieum.Connect;
+using Ieum.Connect.Queue;
 using Ieum.Model;
 using Ieum.Node.Cluster;
 using Ieum.Node.Store;
@@ -12,12 +13,16 @@ namespace Ieum.Node.Loop;
 
 /// <summary>Keeps one line per connection running, and the list of connections.</summary>
 internal sealed class Intake(
-    IConnectRoom connect, IRecorder recorder, IGrainFactory grains, DocumentStore documents,
+    IConnectRoom connect, IRecorder recorder, IQueueRoom queue, IGrainFactory grains, DocumentStore documents,
     IOptions<IntakeOptions> options, Clocks clocks, ILogger<Intake> log) : IHostedService, IDisposable
 {
     private readonly ConcurrentDictionary<SourceId, IntakeLine> _lines = [];
     private readonly ConcurrentDictionary<SourceId, SourceHealth> _refused = [];
+    private readonly ConcurrentDictionary<SourceId, IStoreLane> _leftOver = [];
     private readonly SemaphoreSlim _changing = new(1, 1);
+
+    /// <summary>Why the store takes nothing now; null when it takes what it is given.</summary>
+    public string? Trouble => _lines.Values.Select(l => l.Way.Trouble).FirstOrDefault(t => t is not null);
 
     public event Action? Changed;
 
@@ -63,7 +68,8 @@ internal sealed class Intake(
                 _refused[settings.Source] = new(LinkState.Refused, now, null, default, null, 0, [new(e.Rule, e.Message, now, 1)]);
             }
         }
-        NodeMeter.WatchQueues(() => _lines.Select(l => (l.Key.Value, l.Value.Waiting)));
+        foreach (var source in queue.Left) if (!_lines.ContainsKey(source)) OpenLeftOver(source);
+        NodeMeter.WatchQueues(() => _lines.Select(l => (l.Key.Value, l.Value.Way)));
         NodeMeter.WatchCounters(() => _lines.Select(l => (l.Key.Value, l.Value.Source.Health.Counters)));
     }
 
@@ -75,6 +81,7 @@ internal sealed class Intake(
         {
             var source = connect.Create(settings, recorder);
             if (_lines.TryRemove(settings.Source, out var old)) await old.DisposeAsync();
+            if (_leftOver.TryRemove(settings.Source, out var left)) await left.DisposeAsync();
             Open(settings, source);
             Connections = Connections.RemoveAll(c => c.Source == settings.Source).Add(settings);
             await documents.SaveAsync(DocumentStore.Connections, Connections.ToArray(), by, cancel);
@@ -91,7 +98,11 @@ internal sealed class Intake(
         await _changing.WaitAsync(cancel);
         try
         {
-            if (_lines.TryRemove(source, out var line)) await line.DisposeAsync();
+            if (_lines.TryRemove(source, out var line))
+            {
+                await line.DisposeAsync();
+                OpenLeftOver(source);
+            }
             _refused.TryRemove(source, out _);
             Connections = Connections.RemoveAll(c => c.Source == source);
             await documents.SaveAsync(DocumentStore.Connections, Connections.ToArray(), by, cancel);
@@ -104,15 +115,19 @@ internal sealed class Intake(
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(_lines.Values.Select(l => l.DisposeAsync().AsTask()));
+        await Task.WhenAll(_lines.Values.Cast<IAsyncDisposable>().Concat(_leftOver.Values).Select(l => l.DisposeAsync().AsTask()));
 
     public void Dispose() => _changing.Dispose();
+
+    /// <summary>What waits of a connection that is gone, or cannot be opened, is stored all the same.</summary>
+    private void OpenLeftOver(SourceId source) =>
+        _leftOver[source] = queue.Open(new(source, new(source.Value), Resumes: true, static () => false, static _ => Task.CompletedTask));
 
     private void Open(ConnectionSettings settings) => Open(settings, connect.Create(settings, recorder));
 
     private void Open(ConnectionSettings settings, IMachineSource source)
     {
-        var line = new IntakeLine(source, recorder, grains.GetGrain<IMachineTwin>(settings.Machine.Value), options.Value, clocks, log);
+        var line = new IntakeLine(source, queue, grains.GetGrain<IMachineTwin>(settings.Machine.Value), options.Value, clocks, log);
         _refused.TryRemove(settings.Source, out _);
         _lines[settings.Source] = line;
         line.Start();

@@ -10,12 +10,6 @@ internal static partial class Log
     [LoggerMessage(9101, LogLevel.Critical, "Source {Source} failed; it is run again in {PauseSeconds} s.")]
     public static partial void SourceFailed(ILogger log, Exception e, SourceId source, double pauseSeconds);
 
-    [LoggerMessage(9102, LogLevel.Error, "Storing {Samples} samples of {Source} failed; they stay in the queue and are tried again in 1 s. Check disk space and rights of the data folder.")]
-    public static partial void StoreFailed(ILogger log, Exception e, SourceId source, int samples);
-
-    [LoggerMessage(9103, LogLevel.Error, "{Samples} samples of {Source} were not durable when the node had to stop.")]
-    public static partial void NotKept(ILogger log, SourceId source, int samples);
-
     [LoggerMessage(9104, LogLevel.Error, "The twin of {Machine} did not take a batch; its picture may be old.")]
     public static partial void TwinFailed(ILogger log, Exception e, MachineId machine);
 

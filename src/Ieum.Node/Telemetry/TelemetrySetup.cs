@@ -38,9 +38,12 @@ internal static class TelemetrySetup
         app.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(MetricsPolicy);
     }
 
-    private sealed class StoreCheck(IRecorder recorder, ReadyFlag ready) : IHealthCheck
+    private sealed class StoreCheck(IRecorder recorder, Intake intake, ReadyFlag ready) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-            ready.Ready ? HealthCheckResult.Healthy($"{recorder.Stored} samples stored") : HealthCheckResult.Unhealthy("still starting"));
+            !ready.Ready ? HealthCheckResult.Unhealthy("still starting")
+            // Still ready: what arrives is kept in the queue. A person should look before it is full.
+            : intake.Trouble is { } trouble ? HealthCheckResult.Degraded($"the store takes nothing: {trouble}")
+            : HealthCheckResult.Healthy($"{recorder.Stored} samples stored"));
     }
 }

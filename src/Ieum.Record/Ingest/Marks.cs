@@ -38,8 +38,9 @@ internal sealed class Marks(IEnumerable<(SourceId Source, SourceMark Mark)> know
                 number = d.Number;
             }
             group.Fresh.Add(batch);
-            var through = Math.Max(mark?.Through.UtcTicks ?? 0, batch.Delivery?.ThroughTicks ?? 0);
-            group.Marks[batch.Source] = new(number, new(through, TimeSpan.Zero), batch.Place ?? mark?.Place);
+            // The newest by number, not by time: a clock that was set back must not hold the mark in the future.
+            var through = batch.Delivery is { } delivery ? new(delivery.ThroughTicks, TimeSpan.Zero) : mark?.Through ?? default;
+            group.Marks[batch.Source] = new(number, through, batch.Place ?? mark?.Place);
         }
         return group;
     }

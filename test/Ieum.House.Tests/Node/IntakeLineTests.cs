@@ -1,15 +1,35 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Ieum.Connect.Queue;
 using Ieum.Model;
 using Ieum.Node.Cluster;
 using Ieum.Node.Loop;
+using Ieum.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ieum.House.Tests.Node;
 
-public sealed class IntakeLineTests
+public sealed class IntakeLineTests : IDisposable
 {
+    private readonly string _folder = Path.Combine(Needs.Scratch, $"line-{Guid.NewGuid():N}");
+    private readonly List<QueueRoom> _rooms = [];
+
+    private QueueRoom Queue(Store store, Clocks? clocks = null)
+    {
+        var signals = new InMemorySignals();
+        signals.Register(new(new(Machine, "counter"), Unit.One, ValueKind.Integer));
+        _rooms.Add(new(Options.Create(new QueueOptions { Folder = _folder }), store, signals, clocks ?? Clocks.Real, NullLogger<QueueRoom>.Instance));
+        return _rooms[^1];
+    }
+
+    public void Dispose()
+    {
+        foreach (var room in _rooms) room.Dispose();
+        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+    }
+
     private static readonly SourceId Source = new("MC1.test");
     private static readonly MachineId Machine = new("MC1");
 
@@ -24,13 +44,13 @@ public sealed class IntakeLineTests
         {
             for (var i = 0; i < 1000; i++) await sink.WriteAsync(Batch(i * 3, 3), cancel);
         });
-        var line = new IntakeLine(source, store, twin, new(), Clocks.Real, NullLogger.Instance);
+        var line = new IntakeLine(source, Queue(store), twin, new(), Clocks.Real, NullLogger.Instance);
         line.Start();
         await source.Done;
         await line.DisposeAsync();
 
         Assert.Equal(Enumerable.Range(0, 3000).Select(i => (long)i), store.Samples.Select(s => s.SourceTicks));
-        Assert.Equal(3000, line.Stored);
+        Assert.Equal(3000, line.Way.Stored);
         Assert.Equal(3000, twin.Samples);
         Assert.True(source.Disposed);
     }
@@ -43,7 +63,7 @@ public sealed class IntakeLineTests
         {
             for (var i = 0; i < 100; i++) await sink.WriteAsync(Batch(i, 1), cancel);
         });
-        var line = new IntakeLine(source, store, new Twin(hold: source.Done), new() { BatchSamples = 64 }, Clocks.Real, NullLogger.Instance);
+        var line = new IntakeLine(source, Queue(store), new Twin(hold: source.Done), new() { BatchSamples = 64 }, Clocks.Real, NullLogger.Instance);
         line.Start();
         await source.Done;
         store.LetGo();
@@ -61,7 +81,7 @@ public sealed class IntakeLineTests
         var wire = new FakeTimeProvider();
         var store = new Store(failures: 3);
         var source = new Script((sink, cancel) => sink.WriteAsync(Batch(0, 5), cancel).AsTask());
-        var line = new IntakeLine(source, store, new Twin(), new(), new(wire, wire), NullLogger.Instance);
+        var line = new IntakeLine(source, Queue(store, new(wire, wire)), new Twin(), new(), new(wire, wire), NullLogger.Instance);
         line.Start();
         await source.Done;
         while (store.Samples.IsEmpty)
@@ -75,12 +95,13 @@ public sealed class IntakeLineTests
         }
         Assert.Equal(5, store.Samples.Count);
         await line.DisposeAsync();
-        Assert.Equal(5, line.Stored);
+        Assert.Equal(5, line.Way.Stored);
     }
 
     [Fact]
-    public async Task A_full_queue_makes_the_source_wait()
+    public async Task A_store_that_does_not_answer_makes_the_source_wait_only_until_the_disk_takes_it()
     {
+        var wire = new FakeTimeProvider();
         var store = new Store(hold: true);
         var written = 0;
         var source = new Script(async (sink, cancel) =>
@@ -91,16 +112,26 @@ public sealed class IntakeLineTests
                 Interlocked.Increment(ref written);
             }
         });
-        var line = new IntakeLine(source, store, new Twin(), new() { QueueBatches = 16, BatchSamples = 64, WritesUnderWay = 2 }, Clocks.Real, NullLogger.Instance);
+        var line = new IntakeLine(source, Queue(store, new(wire, wire)), new Twin(), new() { QueueBatches = 16, BatchSamples = 64, WritesUnderWay = 2 }, new(wire, wire), NullLogger.Instance);
         line.Start();
         await store.Tried.WaitAsync(TestContext.Current.CancellationToken);
         await store.Tried.WaitAsync(TestContext.Current.CancellationToken);
         Assert.False(source.Done.IsCompleted);
         Assert.InRange(Volatile.Read(ref written), 0, 16 + 2 + 2);   // the queue, two writes, one taken, one handed over
+        while (!source.Done.IsCompleted)
+        {
+            wire.Advance(1.Seconds);
+            await Task.Yield();
+        }
+        Assert.True(line.Way.Bytes > 0);
         store.LetGo();
-        await source.Done;
+        while (line.Way.Stored < 200 * 64)
+        {
+            wire.Advance(1.Seconds);
+            await Task.Yield();
+        }
         await line.DisposeAsync();
-        Assert.Equal(200 * 64, store.Samples.Count);
+        Assert.Equal(200 * 64, line.Way.Stored);
     }
 
     private sealed class Store(bool hold = false, int failures = 0) : IMeasurementWriter
