@@ -31,6 +31,9 @@ internal readonly record struct RegisterPlace(RegisterArea Area, int Start, int 
 /// <param name="Data">What to write, as cells are handed on; empty for a read.</param>
 internal readonly record struct RegisterRequest(RegisterArea Area, int Start, int Count, ReadOnlyMemory<byte> Data = default)
 {
+    /// <summary>A read from several places: each of these, in this order; <see cref="Count"/> is their sum. Only for protocols with <see cref="IRegisterProtocol.MostGathered"/>.</summary>
+    public IReadOnlyList<RegisterRequest>? Parts { get; init; }
+
     public bool IsWrite => !Data.IsEmpty;
     public int End => Start + Count;
 }
@@ -94,6 +97,9 @@ internal interface IRegisterProtocol
 
     /// <summary>The address of a cell, as a point would name it; for messages and browsing.</summary>
     string AddressOf(RegisterArea area, int start);
+
+    /// <summary>Most words that one request may read from several places, of any areas; 0: the protocol has no such request.</summary>
+    int MostGathered => 0;
 
     /// <summary>What it most likely means when a connection is taken and nothing is ever answered; null: nothing special.</summary>
     Refusal? NeverAnswered => null;

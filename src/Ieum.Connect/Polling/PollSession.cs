@@ -47,6 +47,7 @@ internal sealed partial class PollSession
     public void Connected(TimeSpan now)
     {
         _lessons.Clear();
+        _gatherRefusals = 0;
         _search.Clear();
         (_missesInARow, _nextProbe, _mustPlan) = (0, now, true);
         foreach (var p in _points) (p.IsGuilty, p.RetryWait, p.Due) = (false, default, now);

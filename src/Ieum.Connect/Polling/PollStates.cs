@@ -58,6 +58,9 @@ internal sealed class PollBlock(PlannedBlock<PolledPoint> plan, TimeSpan period)
     /// <summary>A guilty point that is tried again.</summary>
     public bool IsRetry { get; init; }
 
+    /// <summary>Not to be put into one request with others: that was refused.</summary>
+    public bool IsAlone { get; set; }
+
     /// <summary>Whether every point is the whole block, so that splitting would ask the same again.</summary>
     public bool IsIndivisible => plan.Points.All(p => p.Start == plan.Start && p.Count == plan.Count);
 }

@@ -114,11 +114,13 @@ internal sealed class PolledSource : IMachineSource, IPollEffects
                 await WaitAsync(wakeAt, batch, cancel).ConfigureAwait(false);
                 continue;
             }
-            var answer = await link.AskAsync(block.Request, cancel).ConfigureAwait(false);
+            var others = _session.Gather(block, Now);
+            var answer = await link.AskAsync(others.Count == 0 ? block.Request : PollSession.Together(block, others), cancel).ConfigureAwait(false);
             var at = _clocks.Factory.GetUtcNow();
             if (answer.Kind == AnswerKind.Garbage) return Garbage(at);
             if (answer.Kind != AnswerKind.Silent) Answered(at, policy, outage);
-            _session.Answer(block, answer, Now, at.UtcTicks);
+            if (others.Count == 0) _session.Answer(block, answer, Now, at.UtcTicks);
+            else _session.AnswerTogether(block, others, answer, Now, at.UtcTicks);
             _health.Received(_received, at.UtcTicks);
             _received = 0;
             if (answer.Kind == AnswerKind.Silent && _session.IsLinkDead) return Silent();

@@ -10,6 +10,8 @@ internal sealed class SlmpProtocol(SlmpFraming framing, SlmpRoute route, ushort 
 {
     public bool IsNumbered => framing.Frame == SlmpFrame.Frame4E;
 
+    public int MostGathered => SlmpLimits.Random(framing);
+
     public Refusal NeverAnswered { get; } = new(SlmpRules.NoAnswer,
         "takes the connection but does not answer. One port of a controller serves one client: another program may hold it (open one more connection in the Ethernet parameters). "
         + "Or frame, code or transport differ from the port's settings, or the controller was reset and still holds the old connection.", RefusalScope.Device);
@@ -65,6 +67,8 @@ internal sealed class SlmpProtocol(SlmpFraming framing, SlmpRoute route, ushort 
 
     private static SlmpRequest Asked(in RegisterRequest request)
     {
+        if (request.Parts is { } parts)
+            return new SlmpRequest.ReadRandom([.. parts.SelectMany(p => Enumerable.Range(p.Start, p.Count).Select(n => At(p.Area, n)))], []);
         var head = At(request.Area, request.Start);
         var bits = request.Area.Cell == CellSize.Bit;
         if (!request.IsWrite) return bits ? new SlmpRequest.ReadBits(head, request.Count) : new SlmpRequest.ReadWords(head, request.Count);

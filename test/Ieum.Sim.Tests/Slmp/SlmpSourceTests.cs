@@ -229,6 +229,44 @@ public sealed class SlmpSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Scattered_points_come_in_one_request_and_a_refused_one_leaves_the_others()
+    {
+        var asked = new List<SlmpRequest>();
+        _station.Refusing = r => { lock (asked) asked.Add(r); return 0; };
+        (_memory[D, 0], _memory[D, 1000], _memory[D, 1001], _memory[Zr, 9], _memory[0xC2, 3]) = (1, 2, 3, 4, 5);
+        (string, string, string)[] points = [("a", "D0", ""), ("b", "D1000", "uint32"), ("c", "ZR9", ""), ("d", "TN3", ""), ("e", "D5000", "")];
+        await using (var read = ReadStation.Start(Settings(points)))
+        {
+            await read.UntilAsync(() => read.Text("a") == "1 Good" && read.Text("b") == "196610 Good" && read.Text("c") == "4 Good" && read.Text("d") == "5 Good" && read.Text("e") == "0 Good");
+            _memory[D, 5000] = 6;
+            await read.UntilAsync(() => read.Text("e") == "6 Good");
+        }
+        lock (asked) Assert.All(asked, r => Assert.Equal(6, Assert.IsType<SlmpRequest.ReadRandom>(r).Words.Length));
+
+        // A point that the controller does not have: the request as a whole is refused, each is asked alone, then the good ones together again.
+        asked.Clear();
+        await using var some = ReadStation.Start(Settings([.. points, ("beyond", "D12288", "")]));
+        await some.UntilAsync(() => some.Last("beyond")?.Quality == Quality.Unavailable && some.Text("a") == "1 Good" && some.Text("d") == "5 Good");
+        await ReadStation.SeenAsync(() => { lock (asked) return asked.Count > 12 && asked[^1] is SlmpRequest.ReadRandom { Words.Length: 6 }; });
+    }
+
+    [Fact]
+    public async Task A_controller_without_scattered_reads_is_read_block_by_block()
+    {
+        var refused = 0;
+        _station.Refusing = r => r is SlmpRequest.ReadRandom && Interlocked.Increment(ref refused) > 0 ? SlmpEndCodes.CommandWrong : (ushort)0;
+        _memory[D, 0] = 1;
+        await using var read = ReadStation.Start(Settings([("a", "D0", ""), ("b", "D1000", ""), ("c", "ZR9", "")]));
+        for (ushort i = 1; i < 10; i++)
+        {
+            _memory[D, 0] = _memory[D, 1000] = i;
+            await read.UntilAsync(() => read.Text("a") == $"{i} Good" && read.Text("b") == $"{i} Good");
+        }
+        Assert.InRange(refused, 1, 3);
+        Assert.Empty(read.Source.Health.Problems);
+    }
+
+    [Fact]
     public void Scattered_reads_and_writes_answer_in_the_order_asked()
     {
         var framing = new SlmpFraming(SlmpFrame.Frame4E, false, SlmpCpu.Q);
