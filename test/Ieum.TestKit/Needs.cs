@@ -57,6 +57,18 @@ public static class Needs
         return Process.Start(start) ?? throw new InvalidOperationException($"'{script}' did not start.");
     }
 
+    /// <summary>The system's Python with a module that a counterpart of test/counterparts needs; returns its path.</summary>
+    public static string Python(string module)
+    {
+        // The system's own, because that is where the packages of the distribution are.
+        const string Path = "/usr/bin/python3";
+        if (!File.Exists(Path)) Missing("Python 3 (apt-get install python3)");
+        using var asked = Process.Start(new ProcessStartInfo(Path, ["-c", $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"]))!;
+        asked.WaitForExit();
+        if (asked.ExitCode != 0) Missing($"Python module '{module}' (apt-get install python3-{module})");
+        return Path;
+    }
+
     private static void Missing(string what)
     {
         if (OnCi) Assert.Fail($"Missing on CI: {what}.");

@@ -30,9 +30,9 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var files = new Argument<FileInfo[]>("file") { Description = "Recordings (.txt, .txt.gz), played one after the other.", Arity = ArgumentArity.OneOrMore };
-        var protocol = new Option<string>("--protocol") { Description = "shdr, mtconnect or sparkplug.", DefaultValueFactory = _ => "shdr" };
-        protocol.AcceptOnlyFromAmong("shdr", "mtconnect", "sparkplug");
-        var port = new Option<int?>("--port") { Description = "Port of adapter or agent; default 7878 for shdr, 5000 for mtconnect; 0 takes a free one." };
+        var protocol = new Option<string>("--protocol") { Description = "shdr, mtconnect, modbus or sparkplug.", DefaultValueFactory = _ => "shdr" };
+        protocol.AcceptOnlyFromAmong("shdr", "mtconnect", "modbus", "sparkplug");
+        var port = new Option<int?>("--port") { Description = "Port of adapter or agent; default 7878 for shdr, 5000 for mtconnect, 5020 for modbus; 0 takes a free one." };
         var speed = new Option<string>("--speed") { Description = "Scenario seconds per real second, or max: as fast as the client reads.", DefaultValueFactory = _ => "1" };
         var broker = new Option<string>("--broker") { Description = "MQTT broker host:port for sparkplug.", DefaultValueFactory = _ => "127.0.0.1:1883" };
         var group = new Option<string>("--group") { Description = "Sparkplug group.", DefaultValueFactory = _ => "ieum" };
@@ -52,7 +52,7 @@ internal static class ReplayCommand
             {
                 Id = parsed.GetRequiredValue(machine),
                 Protocol = parsed.GetRequiredValue(protocol),
-                Port = parsed.GetValue(port) ?? (parsed.GetRequiredValue(protocol) == "shdr" ? 7878 : 5000),
+                Port = parsed.GetValue(port) ?? parsed.GetRequiredValue(protocol) switch { "shdr" => 7878, "modbus" => 5020, _ => 5000 },
                 Schema = parsed.GetRequiredValue(schema),
                 Broker = parsed.GetRequiredValue(broker),
                 Group = parsed.GetRequiredValue(group),

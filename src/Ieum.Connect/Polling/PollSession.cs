@@ -162,7 +162,8 @@ internal sealed partial class PollSession
 
     private void TellIfLate(PollBlock block, TimeSpan now)
     {
-        if (block.Of is not null || block.IsRetry || block.Due == default || now - block.Due < 2 * block.Period) return;
+        // Half a second is no slow device but a busy computer.
+        if (block.Of is not null || block.IsRetry || block.Due == default || now - block.Due < 2 * block.Period || now - block.Due < TimeSpan.FromSeconds(0.5)) return;
         _effects.Problem(PollRules.PeriodMissed, FormattableString.Invariant(
             $"{Name(block.Plan)} came {(now - block.Due).TotalSeconds:0.00} s late; its period is {block.Period.TotalSeconds:0.###} s. Give the points a longer period or the device fewer readers."));
     }

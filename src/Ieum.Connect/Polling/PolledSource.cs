@@ -116,9 +116,11 @@ internal sealed class PolledSource : IMachineSource, IPollEffects
             }
             var others = _session.Gather(block, Now);
             var answer = await link.AskAsync(others.Count == 0 ? block.Request : PollSession.Together(block, others), cancel).ConfigureAwait(false);
+            if (answer.Kind == AnswerKind.Garbage) return Garbage();
+            if (answer.Kind != AnswerKind.Silent) Answered(policy, outage);
+            // After the end of an outage, so that no sample lies inside its gap.
             var at = _clocks.Factory.GetUtcNow();
-            if (answer.Kind == AnswerKind.Garbage) return Garbage(at);
-            if (answer.Kind != AnswerKind.Silent) Answered(at, policy, outage);
+            if (answer.Kind != AnswerKind.Silent) _lastAnswer = at;
             if (others.Count == 0) _session.Answer(block, answer, Now, at.UtcTicks);
             else _session.AnswerTogether(block, others, answer, Now, at.UtcTicks);
             _health.Received(_received, at.UtcTicks);
@@ -127,20 +129,19 @@ internal sealed class PolledSource : IMachineSource, IPollEffects
         }
     }
 
-    private void Answered(DateTimeOffset at, ReconnectPolicy policy, Outage outage)
+    private void Answered(ReconnectPolicy policy, Outage outage)
     {
-        _lastAnswer = at;
         if (policy.Failures > 0) policy.Succeeded();
         if (outage.HasBegun && outage.End() is { } gap) Add(gap);
         if (_health.Link != LinkState.Connected && _health.SetLink(LinkState.Connected))
             PollLog.Connected(_log, Settings.Source, Settings.Protocol, Settings.Endpoint);
     }
 
-    private OutageReason Garbage(DateTimeOffset at)
+    private OutageReason Garbage()
     {
         var message = $"'{Settings.Endpoint}' answered with bytes that are not {Settings.Protocol}. The connection is made anew; check address, port and framing.";
         Problem(PollRules.NotTheProtocol, message);
-        return new(LinkState.Disconnected, _lastAnswer ?? at, message);
+        return new(LinkState.Disconnected, _lastAnswer ?? _clocks.Factory.GetUtcNow(), message);
     }
 
     private OutageReason Silent()

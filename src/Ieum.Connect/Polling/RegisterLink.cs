@@ -19,6 +19,7 @@ internal sealed class RegisterLink : IDisposable
     private readonly byte[] _received = new byte[MostBytes];
     private int _filled, _taken;
     private ushort _id;
+    private volatile bool _isClosed;
 
     private RegisterLink(Socket socket, IRegisterProtocol protocol, PollOptions options, TimeProvider wire) =>
         (_socket, _protocol, _options, _wire) = (socket, protocol, options, wire);
@@ -29,6 +30,9 @@ internal sealed class RegisterLink : IDisposable
     /// <summary>Both ends of the connection.</summary>
     public EndPoint? Local => _socket.LocalEndPoint;
     public EndPoint? Remote => _socket.RemoteEndPoint;
+
+    /// <summary>Neither closed nor tainted.</summary>
+    public bool IsUsable => !IsTainted && !_isClosed;
 
     /// <summary>Frames passed over because they answered nothing that was asked.</summary>
     public long Foreign { get; private set; }
@@ -123,7 +127,11 @@ internal sealed class RegisterLink : IDisposable
         return await FrameAsync(cancel).ConfigureAwait(false);
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _isClosed = true;
+        _socket.Dispose();
+    }
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {

@@ -5,6 +5,7 @@ using Ieum.Conformance.Sim;
 using Ieum.Conformance.Sparkplug;
 using Ieum.Connect;
 using Ieum.Connect.Broker;
+using Ieum.Connect.Modbus;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Sparkplug;
@@ -57,8 +58,9 @@ internal sealed class ReadMachine : IAsyncDisposable
         var embedded = new EmbeddedBroker(broker, clocks.Wire, NullLogger<EmbeddedBroker>.Instance);
         var hosts = new SparkplugHosts(embedded, Options.Create(broker), clocks, NullLoggerFactory.Instance);
         var room = new ConnectRoom([new MtConnectFactory(clocks, NullLoggerFactory.Instance), new ShdrFactory(clocks, NullLoggerFactory.Instance),
+            new ModbusFactory(clocks, NullLoggerFactory.Instance),
             new SparkplugFactory(hosts, clocks, NullLogger<SparkplugSource>.Instance)], clocks);
-        var settings = new ConnectionSettings(new("m." + protocol), new("m"), protocol, sim.Endpoint("M"), options.ToImmutableDictionary(o => o.Key, o => o.Value));
+        var settings = new ConnectionSettings(new("m." + protocol), new("m"), protocol, sim.Endpoint("M"), options.ToImmutableDictionary(o => o.Key, o => o.Value)) { Points = sim.Points("M") };
         var sink = new CollectingSink();
         var source = room.Create(settings, signals ?? new InMemorySignals());
         return new(sim, embedded, source, sink, keep is null ? sink : new KeepingSink(sink, keep(clocks)), clocks);

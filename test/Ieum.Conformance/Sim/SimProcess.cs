@@ -20,28 +20,29 @@ internal sealed class SimProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Dictionary<string, string> _endpoints;
-    private readonly JsonElement _ready;
+    private readonly JsonElement _machines;
 
     private SimProcess(Process process, JsonElement ready)
     {
-        (_process, _ready) = (process, ready);
+        _process = process;
         Control = ready.GetProperty("control").GetString()!;
+        _machines = ready.GetProperty("machines");
         _endpoints = ready.GetProperty("machines").EnumerateArray().ToDictionary(m => m.GetProperty("machine").GetString()!, m => m.GetProperty("endpoint").GetString()!);
     }
 
     public string Control { get; }
     public string Endpoint(string machine) => _endpoints[machine];
 
-    /// <summary>What a connection to a machine with registers reads, as the ready line tells it.</summary>
+    /// <summary>What to read at a machine that is asked point by point, as its ready line says; none for the others.</summary>
     public ImmutableArray<PointSettings> Points(string machine) =>
-        [.. _ready.GetProperty("machines").EnumerateArray().Single(m => m.GetProperty("machine").GetString() == machine).GetProperty("points").EnumerateArray().Select(p =>
-            new PointSettings(p.GetProperty("name").GetString()!, p.GetProperty("address").GetString()!)
-            {
-                Type = p.GetProperty("type").GetString()!,
-                Unit = p.TryGetProperty("unit", out var unit) ? unit.GetString() ?? "" : "",
-                Scale = p.GetProperty("scale").GetDouble(),
-                Words = p.GetProperty("words").EnumerateObject().ToImmutableSortedDictionary(w => w.Name, w => w.Value.GetString()!, StringComparer.Ordinal),
-            })];
+        !_machines.EnumerateArray().Single(m => m.GetProperty("machine").GetString() == machine).TryGetProperty("points", out var points) ? []
+        : [.. points.EnumerateArray().Select(p => new PointSettings(Text(p, "name"), Text(p, "address"))
+        {
+            Type = Text(p, "type"), Unit = Text(p, "unit"), Role = Enum.Parse<SignalRole>(Text(p, "role")), Scale = p.GetProperty("scale").GetDouble(),
+            Words = p.GetProperty("words").EnumerateObject().ToImmutableSortedDictionary(w => w.Name, w => w.Value.GetString()!),
+        })];
+
+    private static string Text(JsonElement point, string key) => point.TryGetProperty(key, out var value) ? value.GetString()! : "";
 
     /// <summary>Scenario time at which the machines begin: Monday 08:00 in Korea, as in the town.</summary>
     public static DateTimeOffset Start0800 { get; } = new(2026, 11, 2, 8, 0, 0, TimeSpan.FromHours(9));

@@ -1,0 +1,97 @@
+using Ieum.Connect.Modbus;
+using Ieum.Connect.Polling;
+using Ieum.Model;
+
+namespace Ieum.Conformance.Faults;
+
+/// <summary>
+/// The node's Modbus source against the simulated device with faults. Registers hold only the newest value: what was overwritten
+/// before anybody read it was never sent, so received equals sent, and a gap says when nobody could read.
+/// </summary>
+public sealed class ModbusFaultTests
+{
+    private static Task<ReadMachine> StartAsync(string more = "", params (string, string)[] options) =>
+        ReadMachine.StartAsync("modbus", more: more, options: [("period", "0.02"), ("timeout", "0.5"), .. options]);
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("rtu")]
+    public async Task Without_a_fault_everything_sent_is_received(string framing)
+    {
+        await using var machine = await StartAsync($"\"framing\":\"{framing}\",", ("framing", framing));
+        await machine.FurtherAsync(1000);
+        var sim = await machine.SettleAsync(s => AllRead(s, machine));
+        Assert.Equal(new SourceCounters(sim.Sent, 0, 0, 0), machine.Counters);
+        Assert.Equal(sim.Produced, sim.Sent + sim.Unseen);
+        Assert.DoesNotContain(machine.Source.Health.Problems, p => p.Rule != PollRules.PeriodMissed);   // a busy test machine may be late
+    }
+
+    [Fact]
+    public async Task Silence_is_noticed_by_its_time_outs_and_is_one_gap()
+    {
+        await using var machine = await StartAsync();
+        await machine.FurtherAsync();
+        var (fault, _) = await machine.FaultAsync("silence", 4);
+        await machine.FurtherAsync();
+        var sim = await machine.SettleAsync(s => AllRead(s, machine));
+        Assert.Contains(machine.Source.Health.Problems, p => p.Rule == PollRules.DeviceSilent);
+        Explained(sim, machine, fault);
+    }
+
+    [Theory]
+    [InlineData("restart", 1)]
+    [InlineData("restart", 6)]   // long enough for the longest pause between two tries
+    [InlineData("overrun", 1)]
+    public async Task A_restart_is_one_gap_and_what_is_told_again_counts_once(string kind, double seconds)
+    {
+        await using var machine = await StartAsync();
+        await machine.FurtherAsync();
+        var (fault, _) = await machine.FaultAsync(kind, seconds);
+        await machine.FurtherAsync();
+        var sim = await machine.SettleAsync(s => AllRead(s, machine));
+        Explained(sim, machine, fault);
+    }
+
+    [Fact]
+    public async Task Garbage_ends_the_connection_not_the_source()
+    {
+        await using var machine = await StartAsync();
+        await machine.FurtherAsync();
+        await machine.FaultAsync("garbage", 1);
+        await machine.FurtherAsync();
+        var sim = await machine.SettleAsync(s => AllRead(s, machine));
+        Assert.Equal(1, sim.Garbage);
+        Assert.Contains(machine.Source.Health.Problems, p => p.Rule == PollRules.NotTheProtocol);
+        Assert.Equal(new SourceCounters(sim.Sent, 0, 0, 1), machine.Counters);
+    }
+
+    [Fact]
+    public async Task A_setpoint_is_written_and_read_back_in_its_unit()
+    {
+        await using var machine = await StartAsync();
+        await machine.FurtherAsync();
+        var signal = new SignalId(new("m"), "target_override");
+        var answer = await machine.Source.Writer!.WriteAsync(signal, SampleValue.Of(87.5), TestContext.Current.CancellationToken);
+        Assert.True(answer.Done, answer.Message);
+        Assert.Equal(SampleValue.Of(87.5), (await machine.Source.Writer.ReadBackAsync(signal, TestContext.Current.CancellationToken))!.Value.Value);
+        // What is not meant to be written is refused by the machine itself.
+        Assert.Equal(ModbusRules.IllegalAddress, (await machine.Source.Writer.WriteAsync(new(new("m"), "PartCountAct"), SampleValue.Of(1L), TestContext.Current.CancellationToken)).Rule);
+        // The read-back was the first to see the new value, so it is the writer's; the poll brings it as a sample as well.
+        await machine.FurtherAsync();
+        Assert.Contains(machine.Sink.Samples, s => s.Value == SampleValue.Of(87.5));
+    }
+
+    /// <summary>No register waits for its reader any more, and what was read has arrived.</summary>
+    private static bool AllRead(SimCounts s, ReadMachine machine) => s.Sent + s.Unseen == s.Produced && s.Sent == machine.Counters.Received;
+
+    /// <summary>The difference between what the machine made and what came is what was overwritten unread; the gap says when nobody could read.</summary>
+    private static void Explained(SimCounts sim, ReadMachine machine, FaultSpan fault)
+    {
+        Assert.Equal(new SourceCounters(sim.Sent, 0, 0, 1), machine.Counters);
+        var gap = Assert.Single(machine.Sink.Gaps);
+        Assert.Equal((GapCause.Disconnected, null), (gap.Cause, gap.Lost));
+        GapTimes.Cover(gap, fault, machine);
+        Assert.Equal(sim.Produced, machine.Counters.Received + sim.Unseen);
+        Assert.True(sim.Unseen > 0, "the fault hit a machine that changed");
+    }
+}
