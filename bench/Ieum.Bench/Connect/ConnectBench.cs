@@ -18,6 +18,7 @@ internal static class ConnectBench
     {
         await ShdrAsync(sheet, cancel);
         await SparkplugAsync(sheet, cancel);
+        await ModbusBench.RunAsync(sheet, cancel);
         await ReconnectAsync(sheet, cancel);
     }
 

@@ -95,8 +95,9 @@ internal sealed partial class PollSession
         (device.IsSilent, device.SilentAt) = (true, now);
         if (device.LastAnswerTicks == 0) device.LastAnswerTicks = receiveTicks;
         DropSearches(device.Id);
-        // With one device alone the connection's own gap tells it all.
-        if (!named) return;
+        // With one device alone the connection's own gap tells it all, unless a gateway keeps answering for it.
+        if (!named && rule == PollRules.DeviceSilent) return;
+        device.IsMarked = true;
         foreach (var p in device.Points.Where(p => !p.IsMarked))
         {
             _effects.Sample(p.Number, p.HasValue ? p.Last : SampleValue.None, p.HasValue ? Quality.Stale : Quality.Unavailable, receiveTicks, isMark: true);
@@ -108,12 +109,12 @@ internal sealed partial class PollSession
     {
         if (device.IsSilent)
         {
-            if (_devices.Count > 1)
-                _effects.DeviceGap(device.LastAnswerTicks, receiveTicks, FormattableString.Invariant($"Device {device.Id} did not answer; the others did."));
+            if (device.IsMarked)
+                _effects.DeviceGap(device.LastAnswerTicks, receiveTicks, FormattableString.Invariant($"Device {device.Id} did not answer, although the connection stood."));
             foreach (var p in device.Points.Where(p => !p.IsGuilty)) p.Due = default;
             _mustPlan = true;
         }
-        (device.IsSilent, device.WasHeard, device.Misses, device.Wait, device.LastAnswerTicks) = (false, true, 0, default, receiveTicks);
+        (device.IsSilent, device.IsMarked, device.WasHeard, device.Misses, device.Wait, device.LastAnswerTicks) = (false, false, true, 0, default, receiveTicks);
     }
 
     private void DropSearches(int device)

@@ -57,7 +57,7 @@ internal sealed partial class PollSession
     /// <summary>The connection is lost. Devices that fell silent with it have no gap of their own: the connection's gap is theirs.</summary>
     public void Disconnected()
     {
-        foreach (var d in _devices.Values.Where(d => d.IsSilent && d.SilentAt >= _lastAnswer)) (d.IsSilent, d.Misses) = (false, 0);
+        foreach (var d in _devices.Values.Where(d => d.IsSilent && d.SilentAt >= _lastAnswer)) (d.IsSilent, d.IsMarked, d.Misses) = (false, false, 0);
     }
 
     /// <summary>The next read.</summary>

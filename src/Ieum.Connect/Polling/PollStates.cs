@@ -84,6 +84,9 @@ internal sealed class PolledDevice(int id)
     /// <summary>It answered at least once, so that one lost answer is not yet silence.</summary>
     public bool WasHeard { get; set; }
     public bool IsSilent { get; set; }
+
+    /// <summary>Its points were marked when it fell silent, so its return ends a gap of its own.</summary>
+    public bool IsMarked { get; set; }
     public int Misses { get; set; }
     public TimeSpan SilentAt { get; set; }
     public long LastAnswerTicks { get; set; }

@@ -167,6 +167,19 @@ public sealed class PollSessionTests
     }
 
     [Fact]
+    public void The_only_unit_gone_behind_a_living_gateway_is_no_silent_loss()
+    {
+        var bench = new PollBench(Row(2)).Run(Once);
+        bench.GoneBehindGateway.Add(1);
+        bench.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal([Quality.Stale, Quality.Stale], bench.Samples.Skip(2).Select(s => s.Quality));
+        bench.GoneBehindGateway.Clear();
+        bench.Run(TimeSpan.FromSeconds(20));
+        Assert.Single(bench.Gaps);
+        Assert.Equal([Quality.Good, Quality.Good], bench.Samples.Skip(4).Select(s => s.Quality));
+    }
+
+    [Fact]
     public void One_lost_answer_is_no_outage_but_two_in_a_row_are()
     {
         var bench = new PollBench(Row(2)).Run(Once);
