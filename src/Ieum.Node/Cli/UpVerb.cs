@@ -65,6 +65,11 @@ internal static class UpVerb
             Terminal.Error($"{e.Message} [{e.Rule}]");
             return 1;
         }
+        catch (Connect.Queue.QueueException e)
+        {
+            Terminal.Error($"{e.Message} [{e.Rule}]");
+            return 1;
+        }
         catch (RecordException e)
         {
             Terminal.Error($"{e.Message} [{e.Rule}]");

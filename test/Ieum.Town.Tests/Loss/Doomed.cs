@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Ieum.Node.Town;
+
+namespace Ieum.Town.Tests.Loss;
+
+/// <summary>A process that a test may kill without a warning. It dies with the test in any case.</summary>
+internal sealed class Doomed : IDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);   // against hanging only
+
+    private readonly Process _process;
+    private readonly List<string> _log = [];
+    private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Doomed(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, e) => { if (e.Data is { } line) _first.TrySetResult(line); };
+        process.ErrorDataReceived += (_, e) => { if (e.Data is { } line) lock (_log) _log.Add(line); };
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _first.TrySetException(new InvalidOperationException($"It ended before it was ready: {Log}"));
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public static Doomed Start(string program, params IEnumerable<string> arguments) => new(Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
+    })!);
+
+    public int Id => _process.Id;
+    public string Log { get { lock (_log) return string.Join(Environment.NewLine, _log.TakeLast(40)); } }
+
+    public Task<string> FirstLineAsync() => _first.Task.WaitAsync(Limit, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    public void Say(string line) => _process.StandardInput.WriteLine(line);
+
+    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public async Task StopAsync()
+    {
+        _process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(Limit);
+        await _process.WaitForExitAsync(limit.Token);
+    }
+
+    private bool _gone;
+
+    public void Dispose()
+    {
+        if (_gone) return;
+        _gone = true;
+        if (!_process.HasExited) Kill();
+        _process.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>A node of its own folder that can be killed and started again.</summary>
+internal sealed class DoomedNode(string folder, string config) : IDisposable
+{
+    private Doomed? _process;
+    private TownHttp? _api;
+
+    public string Data { get; } = Path.Combine(folder, "data");
+    public int ProcessId => _process!.Id;
+
+    public async Task StartAsync()
+    {
+        var file = Path.Combine(folder, "ieum.json");
+        await File.WriteAllTextAsync(file, config, TestContext.Current.CancellationToken);
+        // Ignoring SIGXFSZ makes a file size limit an error of the write, as a full disk is; it is inherited by the node.
+        _process = Doomed.Start("/bin/sh", "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Programs.Node(), "up", "--config", file, "--data", Data, "--port", "0", "--json", "--until-stdin-closes");
+        var address = JsonNode.Parse(await _process.FirstLineAsync())!["url"]!.GetValue<string>();
+        _api = new(address);
+    }
+
+    public async Task<JsonArray> SourcesAsync() => (JsonArray)(await _api!.GetAsync("/api/v1/sources", TestContext.Current.CancellationToken))!;
+
+    /// <summary>Waits until the source, as the API tells of it, fits.</summary>
+    public async Task<JsonNode> UntilAsync(string source, Func<JsonNode, bool> fits)
+    {
+        var since = Stopwatch.GetTimestamp();
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await pulse.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+        {
+            var now = (await SourcesAsync()).FirstOrDefault(s => s!["source"]!.GetValue<string>() == source);
+            if (now is not null && fits(now)) return now;
+            if (Stopwatch.GetElapsedTime(since) > Doomed.Limit) throw new TimeoutException($"{now?.ToJsonString()}{Environment.NewLine}{_process!.Log}");
+        }
+        throw new UnreachableException();
+    }
+
+    public void Kill()
+    {
+        _process!.Kill();
+        Dispose();
+    }
+
+    public async Task StopAsync()
+    {
+        await _process!.StopAsync();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _api?.Dispose();
+        _process?.Dispose();
+    }
+}
