@@ -3,6 +3,7 @@ using Ieum.Connect.Fins;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.S7;
 using Ieum.Connect.Queue;
+using Ieum.Connect.OpcUa.Client;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Slmp;
 using Ieum.Connect.Sparkplug;
@@ -32,6 +33,7 @@ public static class ConnectServices
         services.AddSingleton<IProtocolFactory, FinsFactory>();
         services.AddSingleton<IValidateOptions<QueueOptions>, QueueOptionsCheck>();
         services.TryAddSingleton<IQueueRoom, QueueRoom>();
+        services.AddSingleton<IProtocolFactory, OpcUaFactory>();
         services.AddSparkplug();
         return services;
     }

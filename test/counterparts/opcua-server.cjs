@@ -5,7 +5,7 @@
 // --strict: an unknown client certificate is refused and put into rejected/; otherwise every client is trusted.
 // Users: operator/shift-1 and keeper/비밀번호. Namespace urn:ieum:counterpart (its index is in the ready line).
 // Prints one line {"ready":true,"endpoint":…,"port":…,"namespace":…,"thumbprint":…}, then one line per command of standard input:
-//   set NAME VALUE | bad NAME | remove NAME | drop (cuts every line) | trust (all rejected clients) | sessions | shutdown-soon SECONDS
+//   set NAME VALUE | bad NAME | remove NAME | drop (cuts every line) | end-sessions keep|delete | trust (all rejected clients) | sessions | shutdown-soon SECONDS
 // Exits when standard input closes.
 const fs = require('node:fs'), net = require('node:net'), os = require('node:os'), path = require('node:path'), crypto = require('node:crypto');
 const ua = require('node-opcua');
@@ -80,6 +80,9 @@ async function main() {
       const rejected = path.join(pki, 'rejected');
       for (const file of fs.readdirSync(rejected)) fs.renameSync(path.join(rejected, file), path.join(pki, 'trusted/certs', file));
       await certificates.reloadCertificates?.();
+    } else if (verb === 'end-sessions') {
+      // keep: the subscriptions live on and can be transferred; delete: they go with their session.
+      for (const session of Object.values(server.engine._sessions)) server.engine.closeSession(session.authenticationToken, name === 'delete', 'Terminated');
     } else if (verb === 'shutdown-soon') server.shutdown(Number(name) * 1000);
     say({ done: verb, sessions: server.currentSessionCount, channels: server.currentChannelCount, subscriptions: server.currentSubscriptionCount });
   }).on('close', () => process.exit(0));

@@ -7,5 +7,8 @@ internal sealed class OpcUaException(StatusCode status, string message, Exceptio
 {
     public StatusCode Status { get; } = status;
 
+    /// <summary>The rule of <see cref="OpcUaRules"/> that was broken, where this side knows better than the status says; else null.</summary>
+    public string? Rule { get; init; }
+
     public OpcUaException(StatusCode status) : this(status, status.Name) { }
 }

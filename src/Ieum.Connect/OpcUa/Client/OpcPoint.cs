@@ -21,6 +21,9 @@ internal sealed class PointPart
     public ValueKind Kind;
     public Sample Last;
 
+    /// <summary>When it was last passed on, factory clock, UTC ticks; for the heartbeat.</summary>
+    public long Sent;
+
     /// <summary>The last number that was passed on, for the deadband the node applies itself.</summary>
     public double Passed = double.NaN;
 }
@@ -72,7 +75,6 @@ internal sealed class OpcPoint(uint handle, PointSettings settings, NodeAddress 
 
     /// <summary>Newest source time delivered, UTC ticks; 0 before the first.</summary>
     public long NewestTicks { get; set; }
-    public long FirstOfHole { get; set; }
     public DeliveredTimes? Delivered { get; set; }
 
     /// <summary>The next notification repeats the present value: the item was made anew.</summary>

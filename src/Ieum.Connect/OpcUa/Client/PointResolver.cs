@@ -14,6 +14,15 @@ internal sealed class PointResolver(IOpcUaServices services)
     /// <returns>The points that were not found, with the reason.</returns>
     public async Task<IReadOnlyList<(OpcPoint Point, StatusCode Why)>> ResolveAsync(IReadOnlyList<OpcPoint> points, CancellationToken cancel)
     {
+        var refused = await FindAsync(points, cancel).ConfigureAwait(false);
+        var found = points.Where(p => p.Node is not null && p.State == PointState.Waiting).ToList();
+        await DescribeAsync(found, refused, cancel).ConfigureAwait(false);
+        return refused;
+    }
+
+    /// <summary>Finds the nodes alone.</summary>
+    public async Task<List<(OpcPoint Point, StatusCode Why)>> FindAsync(IReadOnlyList<OpcPoint> points, CancellationToken cancel)
+    {
         var refused = new List<(OpcPoint, StatusCode)>();
         var open = points.Where(p => p.Node is null).ToList();
         await FollowPathsAsync(open.FindAll(p => p.Address.Kind == NodeAddressKind.Path), refused, cancel).ConfigureAwait(false);
@@ -23,12 +32,16 @@ internal sealed class PointResolver(IOpcUaServices services)
             if (services.Facts.Namespaces.NodeOf(p.Address) is { } node) p.Node = node;
             else refused.Add((p, StatusCodes.BadNodeIdUnknown));
         }
-        var found = open.FindAll(p => p.Node is not null);
-        await DescribeAsync(found, refused, cancel).ConfigureAwait(false);
-        var described = found.FindAll(p => p.Node is not null);
+        return refused;
+    }
+
+    /// <summary>Reads what the server says about points that have a node.</summary>
+    public async Task DescribeAsync(List<OpcPoint> points, List<(OpcPoint Point, StatusCode Why)> refused, CancellationToken cancel)
+    {
+        await AttributesAsync(points, refused, cancel).ConfigureAwait(false);
+        var described = points.FindAll(p => p.Node is not null);
         await PropertiesAsync(described, cancel).ConfigureAwait(false);
         await StateNamesAsync(described, cancel).ConfigureAwait(false);
-        return refused;
     }
 
     private async Task FollowPathsAsync(List<OpcPoint> points, List<(OpcPoint, StatusCode)> refused, CancellationToken cancel)
@@ -44,7 +57,7 @@ internal sealed class PointResolver(IOpcUaServices services)
         }
     }
 
-    private async Task DescribeAsync(List<OpcPoint> points, List<(OpcPoint, StatusCode)> refused, CancellationToken cancel)
+    private async Task AttributesAsync(List<OpcPoint> points, List<(OpcPoint Point, StatusCode Why)> refused, CancellationToken cancel)
     {
         if (points.Count == 0) return;
         var values = await services.ReadAsync([.. points.SelectMany(p => new[] { AttributeIds.DataType, AttributeIds.UserAccessLevel, AttributeIds.Historizing }

@@ -73,6 +73,17 @@ internal sealed class SequenceBook
         }
     }
 
+    /// <summary>After a transfer: what the server holds and we never saw counts as missing, to be asked for.</summary>
+    public void Expect(IEnumerable<uint> available)
+    {
+        foreach (var number in Unseen(available).ToArray())
+        {
+            if (_missing.Count >= MostMissing) return;
+            _missing.Add(number);
+            if (_next == 0 || Distance(_next, number) <= uint.MaxValue / 2) _next = After(number);
+        }
+    }
+
     /// <summary>The server does not hold the message any more.</summary>
     public void GiveUp(uint number) => _missing.Remove(number);
 

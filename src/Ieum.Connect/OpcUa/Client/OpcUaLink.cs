@@ -1,0 +1,192 @@
+using System.Threading.Channels;
+using Ieum.Model;
+
+namespace Ieum.Connect.OpcUa.Client;
+
+/// <summary>What the parts of a running connection share; lives as long as the source.</summary>
+internal sealed record OpcUaParts(
+    ConnectionSettings Settings, OpcUaOptions Options, Clocks Clocks, IReadOnlyList<OpcPoint> Points,
+    Subscriber Subscriber, OpcIntake Intake, SampleBatcher Batch, HoleBook Holes);
+
+/// <summary>Why a connection ended.</summary>
+/// <param name="Status">What the server said about the session, or the line's own code.</param>
+internal readonly record struct LinkEnd(LinkState Link, StatusCode Status, string Detail);
+
+/// <summary>One connection from standing session to its end: fetches notifications, watches over subscriptions and session, repairs what can be repaired.</summary>
+internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session)
+{
+    /// <summary>A missing message may be on its way on another thread of the server; after this it is asked for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
+
+    private readonly TimeProvider _wire = parts.Clocks.Wire;
+    private readonly Channel<FillBlock> _blocks = Channel.CreateBounded<FillBlock>(4);
+    private LinkEnd? _end;
+    private long _pausedUntil, _repairedAt;
+    private Task? _polling;
+
+    /// <summary>Runs until the line or the session is lost.</summary>
+    public async Task<LinkEnd> RunAsync(CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var pump = new PublishPump(session, stop.Token);
+        var keepAlive = KeepAliveAsync(stop.Token);
+        var filling = FillHolesAsync(stop.Token);
+        Task<bool>? answered = null, filled = null;
+        try
+        {
+            while (true)
+            {
+                if (_wire.GetTimestamp() >= _pausedUntil) pump.Fill(parts.Subscriber.Subscriptions);
+                var any = false;
+                while (pump.Answers.TryRead(out var published))
+                {
+                    any = true;
+                    pump.Taken(published, parts.Subscriber.Subscriptions);
+                    Take(published);
+                    if (parts.Batch.IsDue) await parts.Batch.FlushAsync(cancel).ConfigureAwait(false);
+                    if (parts.Subscriber.Subscriptions.Count > 0 && _wire.GetTimestamp() >= _pausedUntil) pump.Fill(parts.Subscriber.Subscriptions);
+                }
+                while (_blocks.Reader.TryRead(out var block)) Take(block);
+                if (_end is { } end) return end;
+                if (keepAlive.IsCompleted) return await keepAlive.ConfigureAwait(false);
+                if (!any) await RepairAsync(cancel).ConfigureAwait(false);
+                if (filling.IsCompleted)
+                {
+                    await filling.ConfigureAwait(false);
+                    if (parts.Holes.HasOpen) filling = FillHolesAsync(stop.Token);
+                }
+                parts.Intake.Heartbeat();
+                if (parts.Batch.IsDue) await parts.Batch.FlushAsync(cancel).ConfigureAwait(false);
+
+                answered ??= pump.Answers.WaitToReadAsync(cancel).AsTask();
+                filled ??= _blocks.Reader.WaitToReadAsync(cancel).AsTask();
+                if (!answered.IsCompleted && !filled.IsCompleted) await WaitAsync(keepAlive, answered, filled, cancel).ConfigureAwait(false);
+                if (answered.IsCompleted) answered = null;
+                if (filled.IsCompleted) filled = null;
+            }
+        }
+        catch (OpcUaException fault)
+        {
+            return new(LinkState.Disconnected, fault.Status, fault.Message);
+        }
+        finally
+        {
+            session.LineLost();
+            await stop.CancelAsync().ConfigureAwait(false);
+            // What history delivered before the end is still good; what it did not deliver stays in the book of holes.
+            await Task.WhenAll(Quiet(keepAlive), Quiet(filling), Quiet(_polling)).ConfigureAwait(false);
+            while (_blocks.Reader.TryRead(out var block)) Take(block);
+        }
+    }
+
+    private void Take(in Published published)
+    {
+        if (published.Fault is { } fault)
+        {
+            TakeFault(fault);
+            return;
+        }
+        var answer = published.Answer!;
+        var subscription = parts.Subscriber.Find(answer.SubscriptionId);
+        if (subscription is null) return;   // made by an earlier run, or dropped meanwhile
+        Take(subscription, answer.NotificationMessage);
+    }
+
+    private void Take(OpcSubscription subscription, NotificationMessage message)
+    {
+        var now = _wire.GetTimestamp();
+        subscription.HeardAt = now;
+        parts.Intake.Begin();
+        if (message.NotificationData.Length == 0)
+        {
+            subscription.Book.TakeKeepAlive(message.SequenceNumber);
+            parts.Intake.End(message.PublishTime.UtcTicks);
+        }
+        else if (subscription.Book.Take(message.SequenceNumber))
+        {
+            var isFresh = true;
+            foreach (var data in message.NotificationData)
+            {
+                if (data.Body is DataChangeNotification changes) isFresh &= Take(changes.MonitoredItems);
+                else if (data.Body is StatusChangeNotification change) Lost(subscription, $"the server ended it with {change.Status}");
+            }
+            parts.Intake.End(isFresh ? message.PublishTime.UtcTicks : 0);
+        }
+        if (subscription.Book.HasMissing && subscription.MissingSince == 0) subscription.MissingSince = now;
+        if (message.PublishTime.UtcTicks > subscription.LastPublishTicks) subscription.LastPublishTicks = message.PublishTime.UtcTicks;
+    }
+
+    /// <returns>False when first values were among them: they are old and say nothing about the clock.</returns>
+    private bool Take(MonitoredItemNotification[] changes)
+    {
+        var isFresh = true;
+        foreach (ref readonly var change in changes.AsSpan())
+        {
+            var index = (int)change.ClientHandle - 1;
+            if ((uint)index >= (uint)parts.Points.Count) continue;
+            var point = parts.Points[index];
+            isFresh &= !point.AwaitsFirst;
+            parts.Intake.Take(point, change.Value);
+        }
+        return isFresh;
+    }
+
+    private void Take(in FillBlock block)
+    {
+        parts.Intake.Begin();
+        foreach (ref readonly var value in block.Values.AsSpan())
+        {
+            var ticks = value.SourceTimestamp.IsNone ? value.ServerTimestamp.UtcTicks : value.SourceTimestamp.UtcTicks;
+            if (!block.Part.Point.Delivered!.Has(ticks, block.Part.Before)) parts.Intake.Take(block.Part.Point, value, isHistory: true);
+        }
+        parts.Intake.End(0);
+    }
+
+    private void TakeFault(OpcUaException fault)
+    {
+        if (fault.Status == StatusCodes.BadNoSubscription)
+            foreach (var s in parts.Subscriber.Subscriptions) Lost(s, "the server does not know it any more");
+        else if (OpcUaSession.IsGone(fault.Status) || IsLine(fault.Status)) _end ??= new(LinkState.Disconnected, fault.Status, fault.Message);
+        else if (fault.Status != StatusCodes.BadTooManyPublishRequests && fault.Status != StatusCodes.BadTimeout && fault.Status != StatusCodes.BadRequestTimeout)
+            parts.Intake.Tell(OpcUaRules.ServiceRefused, $"'{parts.Settings.Endpoint}' answered a publish request with {fault.Status}: {fault.Message}");
+        if (fault.Status != StatusCodes.BadTooManyPublishRequests) _pausedUntil = _wire.GetTimestamp() + _wire.TimestampFrequency / 2;
+    }
+
+    private void Lost(OpcSubscription subscription, string why)
+    {
+        if (subscription.IsLost) return;
+        subscription.IsLost = true;
+        parts.Intake.Tell(OpcUaRules.SubscriptionLost, $"A subscription of '{parts.Settings.Endpoint}' with {subscription.Items} points was lost: {why}. It is made anew and the time between looked up in the history.");
+    }
+
+    /// <summary>Codes with which a line ends (Part 4, 7.39); everything else is an answer.</summary>
+    internal static bool IsLine(StatusCode status) =>
+        status == StatusCodes.BadConnectionClosed || status == StatusCodes.BadSecureChannelClosed || status == StatusCodes.BadSecureChannelIdInvalid ||
+        status == StatusCodes.BadSecureChannelTokenUnknown || status == StatusCodes.BadCommunicationError || status == StatusCodes.BadNotConnected ||
+        status == StatusCodes.BadServerNotConnected || status == StatusCodes.BadTcpSecureChannelUnknown || status == StatusCodes.BadServerHalted ||
+        status == StatusCodes.BadShutdown || status == StatusCodes.BadTcpInternalError || status == StatusCodes.BadDisconnect;
+
+    private async Task WaitAsync(Task keepAlive, Task answered, Task filled, CancellationToken cancel)
+    {
+        var wait = parts.Batch.HasPending && parts.Batch.Remaining < LongestWait ? parts.Batch.Remaining : LongestWait;
+        if (wait < TimeSpan.FromMilliseconds(1)) wait = TimeSpan.FromMilliseconds(1);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(answered, filled, keepAlive, Task.Delay(wait, _wire, stop.Token)).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private static async Task Quiet(Task? task)
+    {
+        if (task is null) return;
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is OpcUaException or OperationCanceledException)
+        {
+            // The end of the link is told already; what its helpers met follows from it.
+        }
+    }
+}
