@@ -4,6 +4,7 @@ using Ieum.Connect.MtConnect;
 using Ieum.Connect.S7;
 using Ieum.Connect.Queue;
 using Ieum.Connect.OpcUa.Client;
+using Ieum.Connect.PlainMqtt;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Slmp;
 using Ieum.Connect.Sparkplug;
@@ -34,6 +35,7 @@ public static class ConnectServices
         services.AddSingleton<IValidateOptions<QueueOptions>, QueueOptionsCheck>();
         services.TryAddSingleton<IQueueRoom, QueueRoom>();
         services.AddSingleton<IProtocolFactory, OpcUaFactory>();
+        services.AddSingleton<IProtocolFactory, MqttFactory>();
         services.AddSparkplug();
         return services;
     }

@@ -9,6 +9,7 @@ using Ieum.Sim.Generate;
 using Ieum.Sim.Machines;
 using Ieum.Sim.Modbus;
 using Ieum.Sim.MtConnect;
+using Ieum.Sim.PlainMqtt;
 using Ieum.Sim.Play;
 using Ieum.Sim.Recordings;
 using Ieum.Sim.Registers;
@@ -28,7 +29,7 @@ internal sealed class MachineFactory(Clocks clocks, DateTimeOffset start, string
     public SimMachine Create(MachineConfig m)
     {
         var (feed, device) = Story(m.Id, m.Source);
-        if (m.Protocol == "retrofit") (feed, device) = (new RetrofitFeed(feed, m.Source.Seed), DeviceDescription.Of("retrofit"));
+        if (m.Protocol is "retrofit" or "mqtt") (feed, device) = (new RetrofitFeed(feed, m.Source.Seed), DeviceDescription.Of("retrofit"));
         return new(m.Id, feed, Outlet(m, device), clocks, m.WaitForClient, log);
     }
 
@@ -54,7 +55,8 @@ internal sealed class MachineFactory(Clocks clocks, DateTimeOffset start, string
             "sparkplug" or "retrofit" => new EdgeOutlet(
                 EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Node ?? m.Id, m.Device ?? m.Id, m.PrimaryHost, m.User, m.Password),
                 device, m.Protocol, clocks, log),
-            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, slmp, fins, xgt, s7, sparkplug, retrofit."),
+            "mqtt" => new BoxOutlet(EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Id, m.Id, null, m.User, m.Password), device, clocks, log),
+            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, slmp, fins, xgt, s7, sparkplug, retrofit, mqtt."),
         };
     }
 

@@ -57,7 +57,7 @@ internal sealed record MachineConfig
 {
     public required string Id { get; set; }
 
-    /// <summary><c>mtconnect</c>, <c>shdr</c>, <c>modbus</c>, <c>slmp</c>, <c>fins</c>, <c>sparkplug</c> or <c>retrofit</c>.</summary>
+    /// <summary><c>mtconnect</c>, <c>shdr</c>, <c>modbus</c>, <c>slmp</c>, <c>fins</c>, <c>sparkplug</c>, <c>retrofit</c> or <c>mqtt</c>.</summary>
     public required string Protocol { get; set; }
 
     public required SourceConfig Source { get; set; }

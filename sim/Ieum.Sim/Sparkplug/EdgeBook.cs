@@ -83,6 +83,17 @@ internal sealed class EdgeBook(DeviceMetrics metrics)
         }
     }
 
+    /// <summary>Gives back what was taken and could not be sent; it is told first the next time.</summary>
+    public void Return(IEnumerable<MetricState> states)
+    {
+        lock (_gate)
+        {
+            MetricState[] later = [.. states, .. _queue];
+            _queue.Clear();
+            foreach (var state in later) _queue.Enqueue(state);
+        }
+    }
+
     public void Sent(IEnumerable<MetricState?> states)
     {
         lock (_gate)

@@ -1,4 +1,4 @@
-using Ieum.Connect.Sparkplug.Host;
+using Ieum.Connect.Broker;
 using Ieum.Connect.Sparkplug.Session;
 using Ieum.Model;
 
@@ -22,7 +22,7 @@ internal sealed record SparkplugSettings(
             throw options.WrongEndpoint(Form);
         var defaults = new SessionLimits();
         var read = new SparkplugSettings(
-            parts[0], parts[1], parts.Length == 3 ? parts[2] : null, ReadBroker(options),
+            parts[0], parts[1], parts.Length == 3 ? parts[2] : null, BrokerAddress.Read(options),
             defaults with
             {
                 Silence = options.Seconds("silence", defaults.Silence, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
@@ -31,16 +31,5 @@ internal sealed record SparkplugSettings(
             options.Roles(), options.Units());
         options.Finish();
         return read;
-    }
-
-    private static BrokerAddress? ReadBroker(OptionReader options)
-    {
-        var (user, password, ca) = (options.Text("user"), options.Text("password"), options.Text("ca"));
-        if (options.Text("broker") is not { } text) return null;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("mqtt" or "mqtts") || uri.Host.Length == 0 || uri.UserInfo.Length > 0)
-            throw options.Wrong("broker", text, "mqtt://host:port or mqtts://host:port; user and password are options of their own");
-        if (ca is not null && !File.Exists(ca)) throw options.Wrong("ca", ca, "the path of a PEM file with the broker's certificate authority");
-        var tls = uri.Scheme == "mqtts";
-        return new(uri.Host, uri.Port > 0 ? uri.Port : tls ? 8883 : 1883, tls, user, password, ca);
     }
 }

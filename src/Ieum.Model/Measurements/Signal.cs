@@ -45,6 +45,14 @@ public enum SignalRole : byte
     Power,
     /// <summary>True while the stack lamp or current clamp says the machine is in cycle; retrofit machines.</summary>
     InCycle,
+    /// <summary>True while the red lamp of the stack is lit; blinking is told as it happens.</summary>
+    LampRed,
+    /// <summary>True while the amber lamp of the stack is lit.</summary>
+    LampAmber,
+    /// <summary>True while the green lamp of the stack is lit.</summary>
+    LampGreen,
+    /// <summary>Electric current of a clamp around the machine's supply.</summary>
+    Current,
 }
 
 /// <summary>One signal of one machine.</summary>

@@ -1,35 +1,23 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography.X509Certificates;
+using Ieum.Connect.Broker;
 using Ieum.Connect.Sparkplug.Session;
 using Ieum.Model;
 using MQTTnet;
-using MQTTnet.Diagnostics.PacketInspection;
 using MQTTnet.Exceptions;
 using MQTTnet.Protocol;
 
 namespace Ieum.Connect.Sparkplug.Host;
 
-/// <summary>How to reach a broker that is not ours.</summary>
-/// <param name="CaFile">PEM file with the authority that signed the broker's certificate; null for the computer's own list.</param>
-internal sealed record BrokerAddress(string Host, int Port, bool Tls, string? User, string? Password, string? CaFile)
-{
-    public override string ToString() => $"{(Tls ? "mqtts" : "mqtt")}://{Host}:{Port}";
-}
-
 /// <summary>The host application as a client of an outside broker, with will, STATE and endless reconnection.</summary>
 internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clocks clocks) : ISparkplugTransport
 {
-    /// <summary>Received and not yet taken by the host; beyond this the socket is not read.</summary>
-    private const int MostUnhandled = 512;
-
     // 3 s between pings and 3 s for the answer: a cut cable is seen after 6 s, found again within 10.
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(3);
 
     private readonly string _stateTopic = SparkplugTopic.OfState(hostId);
-    private TaskCompletionSource _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly InboundHold _hold = new();
     private ImmutableArray<string> _groups = [];
     private IMqttClient? _client;
-    private int _unhandled;
     private long _since;
 
     public string Name => address.ToString();
@@ -63,10 +51,7 @@ internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clo
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         client.DisconnectedAsync += _ => { closed.TrySetResult(); return Task.CompletedTask; };
         client.ApplicationMessageReceivedAsync += e => HandleAsync(inbox, e, cancel);
-        // The client library queues without a bound; the inspector runs in its receive loop and holds that back.
-        client.InspectPacketAsync += e => e.Direction == MqttPacketFlowDirection.Inbound && e.Buffer.Length > 0 && e.Buffer[0] >> 4 == 3
-            ? HoldBackAsync(cancel) : Task.CompletedTask;
-        Interlocked.Exchange(ref _unhandled, 0);
+        _hold.Watch(client, cancel);
 
         // Factory time: edge nodes compare it with their own clock, which in a scenario is the scenario's.
         _since = clocks.Factory.GetUtcNow().ToUnixTimeMilliseconds();
@@ -127,16 +112,8 @@ internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clo
         }
         finally
         {
-            if (Interlocked.Decrement(ref _unhandled) == MostUnhandled / 2)
-                Interlocked.Exchange(ref _room, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            _hold.Handled();
         }
-    }
-
-    private async Task HoldBackAsync(CancellationToken cancel)
-    {
-        // The gate is taken before the count is read, so a release in between is not missed.
-        var room = Volatile.Read(ref _room);
-        if (Interlocked.Increment(ref _unhandled) > MostUnhandled) await room.Task.WaitAsync(cancel).ConfigureAwait(false);
     }
 
     private static ReadOnlySpan<byte> FirstOf(System.Buffers.ReadOnlySequence<byte> bytes) => bytes.IsSingleSegment ? bytes.FirstSpan : default;
@@ -171,25 +148,13 @@ internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clo
     private MqttClientOptions Options()
     {
         var builder = new MqttClientOptionsBuilder()
-            .WithTcpServer(address.Host, address.Port)
             .WithClientId($"{hostId}-host")
             .WithCleanSession()
             .WithKeepAlivePeriod(KeepAlive)
             .WithTimeout(ReconnectPolicy.ConnectLimit)
             .WithWillTopic(_stateTopic).WithWillPayload(HostState.Write(false, _since))
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithWillRetain();
-        if (address.User is { } user) builder.WithCredentials(user, address.Password ?? "");
-        if (address.Tls)
-            builder.WithTlsOptions(tls =>
-            {
-                tls.UseTls().WithTargetHost(address.Host);
-                if (address.CaFile is { } file)
-                {
-                    var authorities = new X509Certificate2Collection();
-                    authorities.ImportFromPemFile(file);
-                    tls.WithTrustChain(authorities);
-                }
-            });
+        address.Apply(builder);
         return builder.Build();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ieum.Connect;
 using Ieum.Connect.Sparkplug;
 using Ieum.Connect.Sparkplug.Host;
+using Ieum.Connect.Broker;
 using Ieum.Connect.Sparkplug.Payload;
 using Ieum.Connect.Sparkplug.Session;
 using Ieum.Model;
