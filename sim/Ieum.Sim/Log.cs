@@ -12,6 +12,9 @@ internal static partial class Log
     [LoggerMessage(8002, LogLevel.Information, "{Machine}: adapter listens on {Endpoint}")]
     public static partial void AdapterListens(ILogger log, string machine, string endpoint);
 
+    [LoggerMessage(8016, LogLevel.Information, "{Machine}: OPC UA server listens on {Endpoint}")]
+    public static partial void ServerListens(ILogger log, string machine, string endpoint);
+
     [LoggerMessage(8003, LogLevel.Information, "{Machine}: client {Client} connected")]
     public static partial void ClientCame(ILogger log, string machine, string client);
 

@@ -1,4 +1,5 @@
 using Ieum.Connect.Modbus;
+using Ieum.Connect.OpcUa.Door;
 using Ieum.Connect.Fins;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.S7;
@@ -36,6 +37,8 @@ public static class ConnectServices
         services.TryAddSingleton<IQueueRoom, QueueRoom>();
         services.AddSingleton<IProtocolFactory, OpcUaFactory>();
         services.AddSingleton<IProtocolFactory, MqttFactory>();
+        services.AddSingleton<IValidateOptions<OpcUaDoorOptions>, OpcUaDoorOptionsCheck>().AddSingleton<IValidateOptions<OpcUaDoorOptions>, OpcUaDoorPolicyCheck>();
+        services.TryAddSingleton<IOpcUaDoor, OpcUaDoor>();
         services.AddSparkplug();
         return services;
     }

@@ -30,9 +30,9 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var files = new Argument<FileInfo[]>("file") { Description = "Recordings (.txt, .txt.gz), played one after the other.", Arity = ArgumentArity.OneOrMore };
-        var protocol = new Option<string>("--protocol") { Description = "shdr, mtconnect, modbus or sparkplug.", DefaultValueFactory = _ => "shdr" };
-        protocol.AcceptOnlyFromAmong("shdr", "mtconnect", "modbus", "sparkplug");
-        var port = new Option<int?>("--port") { Description = "Port of adapter or agent; default 7878 for shdr, 5000 for mtconnect, 5020 for modbus; 0 takes a free one." };
+        var protocol = new Option<string>("--protocol") { Description = "shdr, mtconnect, opcua, modbus or sparkplug.", DefaultValueFactory = _ => "shdr" };
+        protocol.AcceptOnlyFromAmong("shdr", "mtconnect", "opcua", "modbus", "sparkplug");
+        var port = new Option<int?>("--port") { Description = "Port of adapter or agent; default 7878 for shdr, 5000 for mtconnect, 4840 for opcua, 5020 for modbus; 0 takes a free one." };
         var speed = new Option<string>("--speed") { Description = "Scenario seconds per real second, or max: as fast as the client reads.", DefaultValueFactory = _ => "1" };
         var broker = new Option<string>("--broker") { Description = "MQTT broker host:port for sparkplug.", DefaultValueFactory = _ => "127.0.0.1:1883" };
         var group = new Option<string>("--group") { Description = "Sparkplug group.", DefaultValueFactory = _ => "ieum" };
@@ -52,11 +52,13 @@ internal static class ReplayCommand
             {
                 Id = parsed.GetRequiredValue(machine),
                 Protocol = parsed.GetRequiredValue(protocol),
-                Port = parsed.GetValue(port) ?? parsed.GetRequiredValue(protocol) switch { "shdr" => 7878, "modbus" => 5020, _ => 5000 },
+                Port = parsed.GetValue(port) ?? parsed.GetRequiredValue(protocol) switch { "shdr" => 7878, "modbus" => 5020, "opcua" => 4840, _ => 5000 },
                 Schema = parsed.GetRequiredValue(schema),
                 Broker = parsed.GetRequiredValue(broker),
                 Group = parsed.GetRequiredValue(group),
                 Source = new() { Recordings = "" },
+                // At full speed a client cannot keep up line by line: its queues must hold what is played between two drains.
+                MinQueue = rate is null ? 8192 : 1,
             };
             var report = await PlayAsync(paths, settings, parsed.GetValue(start), rate, log, cancel).ConfigureAwait(false);
             Terminal.Answer(parsed.GetValue(json)

@@ -10,7 +10,7 @@ internal static class SimCommands
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Simulated machines that speak the real protocols.") { RunCommand.Create(), ReplayCommand.Create(), FitCommand.Create(), GenerateCommand.Create() };
+        var root = new RootCommand("Simulated machines that speak the real protocols.") { RunCommand.Create(), ReplayCommand.Create(), LoadCommand.Create(), FitCommand.Create(), GenerateCommand.Create() };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

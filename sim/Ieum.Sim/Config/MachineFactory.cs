@@ -9,6 +9,7 @@ using Ieum.Sim.Generate;
 using Ieum.Sim.Machines;
 using Ieum.Sim.Modbus;
 using Ieum.Sim.MtConnect;
+using Ieum.Sim.OpcUa;
 using Ieum.Sim.PlainMqtt;
 using Ieum.Sim.Play;
 using Ieum.Sim.Recordings;
@@ -52,12 +53,34 @@ internal sealed class MachineFactory(Clocks clocks, DateTimeOffset start, string
             "fins" => new RegisterOutlet(m.Id, bind, m.Port, FinsStation.Server(), new(device, RegisterOrder.Cdab), clocks, log),
             "xgt" => new RegisterOutlet(m.Id, bind, m.Port, XgtSpeech.Server(), new(device, XgtSpeech.WordOrder), clocks, log),
             "s7" => new RegisterOutlet(m.Id, bind, m.Port, S7Speech.Server(), new(device), clocks, log),
+            "opcua" => new UaOutlet(OpcUa(m, bind), device, clocks, log),
             "sparkplug" or "retrofit" => new EdgeOutlet(
                 EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Node ?? m.Id, m.Device ?? m.Id, m.PrimaryHost, m.User, m.Password),
                 device, m.Protocol, clocks, log),
             "mqtt" => new BoxOutlet(EdgeSettings.Of(m.Id, broker ?? m.Broker, m.Group, m.Id, m.Id, null, m.User, m.Password), device, clocks, log),
-            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, modbus, slmp, fins, xgt, s7, sparkplug, retrofit, mqtt."),
+            _ => throw new InvalidDataException($"Machine '{m.Id}': protocol '{m.Protocol}' is not known. Known: mtconnect, shdr, opcua, modbus, slmp, fins, xgt, s7, sparkplug, retrofit, mqtt."),
         };
+    }
+
+    private static UaSettings OpcUa(MachineConfig m, IPAddress bind)
+    {
+        if (m.History is < 0 or > 1_000_000) throw new InvalidDataException($"Machine '{m.Id}': 'history' must lie between 0 and 1000000 values, not at {m.History}.");
+        if (m.OperationLimit is < 1 or > 100_000) throw new InvalidDataException($"Machine '{m.Id}': 'operationLimit' must lie between 1 and 100000, not at {m.OperationLimit}.");
+        if (m.MinQueue is < 1 or > 100_000) throw new InvalidDataException($"Machine '{m.Id}': 'minQueue' must lie between 1 and 100000, not at {m.MinQueue}.");
+        if (m.User is null && !m.Anonymous) throw new InvalidDataException($"Machine '{m.Id}': nobody could log in; allow 'anonymous' or give 'user' and 'password'.");
+        var limit = m.OperationLimit;
+        return new(m.Id, bind, m.Port, m.Pki ?? Path.Combine(Path.GetTempPath(), "ieum-sim-pki", m.Id), UaSettings.Parse(m.Id, m.Security), m.Anonymous, m.User, m.Password,
+            m.History, m.TrustAll, new()
+            {
+                MaxNodesPerRead = limit,
+                MaxNodesPerWrite = limit,
+                MaxNodesPerBrowse = limit,
+                MaxMonitoredItemsPerCall = limit,
+                MaxNodesPerRegister = limit,
+                MaxNodesPerTranslate = limit,
+                MinQueueSize = m.MinQueue,
+                AnonymousTransfer = true,
+            });
     }
 
     private (IFeed Feed, DeviceDescription Device) Story(string id, SourceConfig s)

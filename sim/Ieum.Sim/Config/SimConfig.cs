@@ -57,7 +57,7 @@ internal sealed record MachineConfig
 {
     public required string Id { get; set; }
 
-    /// <summary><c>mtconnect</c>, <c>shdr</c>, <c>modbus</c>, <c>slmp</c>, <c>fins</c>, <c>sparkplug</c>, <c>retrofit</c> or <c>mqtt</c>.</summary>
+    /// <summary><c>mtconnect</c>, <c>shdr</c>, <c>modbus</c>, <c>slmp</c>, <c>fins</c>, <c>opcua</c>, <c>sparkplug</c>, <c>retrofit</c> or <c>mqtt</c>.</summary>
     public required string Protocol { get; set; }
 
     public required SourceConfig Source { get; set; }
@@ -76,6 +76,27 @@ internal sealed record MachineConfig
 
     /// <summary>Modbus: <c>tcp</c> or <c>rtu</c>, serial frames through TCP.</summary>
     public string Framing { get; set; } = "tcp";
+
+    /// <summary>OPC UA: security offered, each <c>None</c>, a policy name for both modes, or <c>POLICY:Sign</c>, <c>POLICY:SignAndEncrypt</c>.</summary>
+    public IReadOnlyList<string> Security { get; set; } = ["None", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"];
+
+    /// <summary>OPC UA: anonymous users may look. <see cref="User"/> and <see cref="Password"/> make the one account.</summary>
+    public bool Anonymous { get; set; } = true;
+
+    /// <summary>OPC UA: values kept per item for HistoryRead; 0 keeps none.</summary>
+    public int History { get; set; } = 10_000;
+
+    /// <summary>OPC UA: take every client certificate; off: only those in the folder's <c>trusted</c>.</summary>
+    public bool TrustAll { get; set; } = true;
+
+    /// <summary>OPC UA: folder of certificate and trust list; default: one for this machine below the folder for temporary files.</summary>
+    public string? Pki { get; set; }
+
+    /// <summary>OPC UA: operations in one request at most (read, write, browse, monitored items …).</summary>
+    public int OperationLimit { get; set; } = 1000;
+
+    /// <summary>OPC UA: values an item that asked for a queue gets at least; larger than a burst, so that no queue overflows.</summary>
+    public int MinQueue { get; set; } = 1;
 
     /// <summary>Say nothing before the first client has asked, so that what was sent and what arrived compare exactly.</summary>
     public bool WaitForClient { get; set; }

@@ -112,7 +112,7 @@ internal sealed record RegisterPoint(
         },
     };
 
-    private static SignalRole RoleOf(DataItem item) => item.IsCondition ? SignalRole.Condition : item.Type switch
+    internal static SignalRole RoleOf(DataItem item) => item.IsCondition ? SignalRole.Condition : item.Type switch
     {
         "AVAILABILITY" => SignalRole.Availability,
         "EXECUTION" => SignalRole.Execution,

@@ -11,7 +11,7 @@ internal static class ReplayVerb
     {
         var files = new Argument<FileInfo[]>("files") { Description = "Recordings (.txt or .txt.gz), played in this order.", Arity = ArgumentArity.OneOrMore };
         var protocol = new Option<string>("--protocol") { Description = "What the simulated machine speaks.", DefaultValueFactory = _ => "mtconnect" };
-        protocol.AcceptOnlyFromAmong("mtconnect", "shdr", "modbus", "sparkplug");
+        protocol.AcceptOnlyFromAmong("mtconnect", "shdr", "opcua", "modbus", "sparkplug");
         var port = new Option<int?>("--port") { Description = "Port to listen on; 0 takes a free one." };
         var speed = new Option<string?>("--speed") { Description = "Times as fast as recorded, or 'max' for as fast as the client reads." };
         var broker = new Option<string?>("--broker") { Description = "Broker host:port, for sparkplug." };

@@ -1,3 +1,4 @@
+using Ieum.Connect;
 using Ieum.Connect.Queue;
 using Ieum.Model;
 using Ieum.Node.Cluster;
@@ -16,7 +17,7 @@ internal sealed class IntakeLine : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
 
     /// <exception cref="InvalidOperationException">The line of the source is open already.</exception>
-    public IntakeLine(IMachineSource source, IQueueRoom queue, IMachineTwin twin, IntakeOptions options, Clocks clocks, ILogger log)
+    public IntakeLine(IMachineSource source, IQueueRoom queue, IMachineTwin twin, IntakeOptions options, Clocks clocks, ILogger log, IOpcUaDoor? door = null)
     {
         (_source, _clocks, _log) = (source, clocks, log);
         var (id, machine) = (source.Settings.Source, source.Settings.Machine);
@@ -37,6 +38,7 @@ internal sealed class IntakeLine : IAsyncDisposable
         async Task TellTwinAsync(SampleBatch batch)
         {
             if (batch.Samples.IsEmpty && batch.Gaps.Count == 0) return;
+            door?.Tell(batch.Samples.Span);
             try
             {
                 await twin.IngestAsync(batch);

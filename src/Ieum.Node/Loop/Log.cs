@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(9105, LogLevel.Error, "Connection {Source} is not started: {Rule}: {Message}")]
     public static partial void ConnectionRefused(ILogger log, SourceId source, string rule, string message);
 
+    [LoggerMessage(9120, LogLevel.Error, "The OPC UA door did not open: {Reason} Choose another OpcUaDoor:Port, or free this one; everything else runs.")]
+    public static partial void DoorStaysShut(ILogger log, string reason);
+
     [LoggerMessage(9110, LogLevel.Information, "Plan {Number} is in force ({Reason}): {Late} late orders, solver {Solver}, {SolveMs} ms.")]
     public static partial void PlanInForce(ILogger log, int number, string reason, int late, string solver, long solveMs);
 

@@ -16,6 +16,7 @@ internal sealed record ChannelPeer(uint Id, MessageSecurityMode Mode, string Pol
 }
 
 /// <summary>What a listener is opened with.</summary>
+/// <param name="Trust">Judges client certificates; null takes everybody's.</param>
 /// <param name="Answer">Answers one request; called for many at once.</param>
 /// <param name="Gone">A channel is closed.</param>
 internal sealed record ListenerWish(
@@ -67,6 +68,15 @@ internal sealed class ChannelListener : IAsyncDisposable
     public void CutAll()
     {
         foreach (var channel in _channels.Keys) channel.Cut();
+    }
+
+    /// <summary>Sends bytes that are no chunk over every connection; for machines of tests.</summary>
+    /// <returns>How many connections there were.</returns>
+    public int SpoilAll(ReadOnlyMemory<byte> bytes)
+    {
+        var channels = _channels.Keys;
+        foreach (var channel in channels) _ = channel.SpoilAsync(bytes);
+        return channels.Count;
     }
 
     public async ValueTask DisposeAsync()

@@ -41,6 +41,22 @@ internal sealed class ServerChannel : IDisposable
 
     public void Cut() => _stream.Dispose();
 
+    /// <summary>Sends bytes that are no chunk, as a broken machine does; for machines of tests.</summary>
+    public Task SpoilAsync(ReadOnlyMemory<byte> bytes) => QuietAsync(SpoilUnguardedAsync(bytes));
+
+    private async Task SpoilUnguardedAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _sending.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            await _stream.SendAsync(bytes, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
     /// <summary>Serves until the client leaves, breaks a rule, or the listener is closed. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -113,9 +129,9 @@ internal sealed class ServerChannel : IDisposable
         var offered = _wish.Securities.Where(s => s.Policy.Uri == uri).ToList();
         // Clients ask for the endpoints without security even where nothing else is served without it (OPC 10000-4, 5.4.1).
         var policy = offered.Count > 0 ? offered[0].Policy : uri == SecurityPolicy.None.Uri ? SecurityPolicy.None : throw new OpcUaException(StatusCodes.BadSecurityPolicyRejected, "The security policy is not offered.");
-        if (!policy.IsNone)
+        if (!policy.IsNone && _wish.Trust is { } trust)
         {
-            var judgement = _wish.Trust!.Judge(certificate, null, null, policy);
+            var judgement = trust.Judge(certificate, null, null, policy);
             if (!judgement.IsTrusted)
             {
                 _wish.Refused?.Invoke($"{_address}: {judgement.Message}");

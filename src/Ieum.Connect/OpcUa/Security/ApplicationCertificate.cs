@@ -29,16 +29,21 @@ internal sealed class ApplicationCertificate : IDisposable
     /// <summary>Loads the certificate of a folder; makes a new one when there is none or it has run out.</summary>
     /// <param name="folder">The <c>pki</c> folder.</param>
     /// <param name="name">Name for people, and of the file: <c>ieum</c>, <c>ieum-sim</c>.</param>
+    /// <param name="applicationUri">Who the certificate must be for; null: one is made up at the first use and kept.</param>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static ApplicationCertificate LoadOrCreate(string folder, string name, DateTimeOffset now)
+    public static ApplicationCertificate LoadOrCreate(string folder, string name, DateTimeOffset now, string? applicationUri = null)
     {
         var own = Path.Combine(folder, "own");
         Directory.CreateDirectory(own);
         var file = Path.Combine(own, name + ".pem");
         // Two processes that start at once must not each make one.
         using var gate = OpenGate(Path.Combine(own, name + ".lock"));
-        if (File.Exists(file) && TryLoad(file, now) is { } kept) return kept;
-        var uri = $"urn:{Dns.GetHostName()}:ieum:{name}:{Guid.NewGuid():N}";
+        if (File.Exists(file) && TryLoad(file, now) is { } kept)
+        {
+            if (applicationUri is null || kept.ApplicationUri == applicationUri) return kept;
+            kept.Dispose();
+        }
+        var uri = applicationUri ?? $"urn:{Dns.GetHostName()}:ieum:{name}:{Guid.NewGuid():N}";
         var made = Create(name, uri, now);
         var pem = $"{made._certificate.ExportCertificatePem()}\n{made.Key.ExportPkcs8PrivateKeyPem()}\n";
         var part = file + ".part";

@@ -11,7 +11,7 @@ internal sealed class EndpointTable(ServerSettings settings, Func<byte[]> certif
     /// <param name="askedUrl">How the client reached us; told back, because our own name may not resolve where it stands.</param>
     public EndpointDescription[] All(string? askedUrl)
     {
-        var url = Uri.TryCreate(askedUrl, UriKind.Absolute, out var asked) && asked.Scheme == "opc.tcp" && asked.Host.Length > 0 ? askedUrl! : settings.EndpointUrl;
+        var url = Uri.TryCreate(askedUrl, UriKind.Absolute, out var asked) && asked.Scheme == "opc.tcp" && asked.Host.Length > 0 ? askedUrl! : settings.EndpointUrl();
         return [.. settings.Securities.Select(s => new EndpointDescription
         {
             EndpointUrl = url,
@@ -31,7 +31,7 @@ internal sealed class EndpointTable(ServerSettings settings, Func<byte[]> certif
         ProductUri = settings.ProductUri,
         ApplicationName = new("en", settings.Name),
         ApplicationType = ApplicationType.Server,
-        DiscoveryUrls = [url ?? settings.EndpointUrl],
+        DiscoveryUrls = [url ?? settings.EndpointUrl()],
     };
 
     /// <summary>Security policy that the secret or signature of a user token is made with.</summary>

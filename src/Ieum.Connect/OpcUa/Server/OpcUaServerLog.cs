@@ -16,9 +16,6 @@ internal static partial class OpcUaServerLog
     [LoggerMessage(1363, LogLevel.Error, "{Server}: unexpected fault in service {Service}; the client got BadInternalError.")]
     public static partial void Unexpected(ILogger log, string server, string service, Exception fault);
 
-    [LoggerMessage(1364, LogLevel.Information, "{Server}: OPC UA client {Peer} connected with {Policy}, {Mode}.")]
-    public static partial void Connected(ILogger log, string server, string peer, string policy, MessageSecurityMode mode);
-
-    [LoggerMessage(1365, LogLevel.Information, "{Server}: OPC UA client {Peer} is gone: {Reason}")]
-    public static partial void Gone(ILogger log, string server, string peer, string reason);
+    [LoggerMessage(1364, LogLevel.Warning, "{Server}: an OPC UA client was refused. {Message} It lies among the rejected ones; trust it there if you know it.")]
+    public static partial void CertificateRefused(ILogger log, string server, string message);
 }

@@ -1,3 +1,4 @@
+using Ieum.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Connect.OpcUa.Server;
@@ -15,28 +16,32 @@ internal sealed class ServerEngine : IDisposable
     private readonly ItemService _item;
     private long _rejected;
 
-    public ServerEngine(ServerSettings settings, ISessionSecurity security, TimeProvider clock, ILogger log)
+    public ServerEngine(ServerSettings settings, ISessionSecurity security, Clocks clocks, ILogger log)
     {
-        (Settings, Clock, _log) = (settings, clock, log);
+        (Settings, Clock, _log) = (settings, clocks.Factory, log);
+        var clock = Clock;
         Space = new(settings.ApplicationUri);
-        Subscriptions = new(settings.Limits, clock, settings.Book);
+        Subscriptions = new(settings.Limits, clocks, settings.Book);
         _endpoints = new(settings, () => security.Certificate);
-        Sessions = new(settings, security, _endpoints, Subscriptions, clock, log);
+        Sessions = new(settings, security, _endpoints, Subscriptions, clocks, log);
         _readWrite = new(Space, new(Space, clock), settings.Limits, clock);
         _browse = new(Space, settings.Limits, clock);
         _call = new(Space, settings.Limits, clock);
         _history = new(Space, settings.Limits, clock);
         _subscription = new(Subscriptions, settings.Limits, clock);
         _item = new(Space, Subscriptions, settings.Limits, clock);
+        Started = OpcClock.Now(Clock);
         ServerObject.Fill(this);
         Sessions.Start();
     }
 
     public ServerSettings Settings { get; }
+    /// <summary>The clock of stamps; time-outs and intervals run on the wire clock.</summary>
     public TimeProvider Clock { get; }
     public AddressSpace Space { get; }
     public SessionDesk Sessions { get; }
     public SubscriptionTable Subscriptions { get; }
+    public OpcTime Started { get; private set; }
     public ServerState State { get; set; } = ServerState.Running;
     public long RejectedRequests => Interlocked.Read(ref _rejected);
 
@@ -65,6 +70,14 @@ internal sealed class ServerEngine : IDisposable
             OpcUaServerLog.Unexpected(_log, Settings.Name, request.GetType().Name, e);
             return Fault.Of(request, StatusCodes.BadInternalError, Clock);
         }
+    }
+
+    /// <summary>As after a restart of the machine: nobody is logged in, nobody subscribes, nothing sent is remembered.</summary>
+    public void Reset()
+    {
+        Sessions.CloseAll();
+        Subscriptions.Clear();
+        Started = OpcClock.Now(Clock);
     }
 
     public void Dispose()

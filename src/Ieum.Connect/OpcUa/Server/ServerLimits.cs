@@ -5,6 +5,9 @@ namespace Ieum.Connect.OpcUa.Server;
 internal sealed record ServerLimits
 {
     public int MaxSessions { get; init; } = 50;
+
+    /// <summary>TCP connections at once, with or without a channel.</summary>
+    public int MaxConnections { get; init; } = 100;
     public int MaxSubscriptions { get; init; } = 500;
     public int MaxSubscriptionsPerSession { get; init; } = 50;
     public int MaxMonitoredItems { get; init; } = 500_000;
@@ -32,6 +35,9 @@ internal sealed record ServerLimits
 
     /// <summary>Values one monitored item may queue.</summary>
     public int MaxQueueSize { get; init; } = 100_000;
+
+    /// <summary>Values an item that asked for a queue at all (more than 1) is given at least.</summary>
+    public int MinQueueSize { get; init; } = 1;
 
     /// <summary>Values all items of one subscription may queue together; beyond it the queue rules of the item decide.</summary>
     public int MaxQueuedPerSubscription { get; init; } = 1_000_000;

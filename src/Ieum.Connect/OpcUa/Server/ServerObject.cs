@@ -16,7 +16,6 @@ internal static class ServerObject
     public static void Fill(ServerEngine engine)
     {
         var (space, settings, limits, clock) = (engine.Space, engine.Settings, engine.Settings.Limits, engine.Clock);
-        var started = OpcClock.Now(clock);
         var version = typeof(ServerObject).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         var build = new BuildInfo
         {
@@ -25,12 +24,12 @@ internal static class ServerObject
             ProductName = settings.Name,
             SoftwareVersion = version,
             BuildNumber = version,
-            BuildDate = started,
+            BuildDate = engine.Started,
         };
         Live(2254, () => Variant.OfArray(new[] { settings.ApplicationUri }));
         Live(2255, () => Variant.OfArray(space.Namespaces.ToArray()));
-        Live(2256, () => Variant.Of(new ServerStatusDataType { StartTime = started, CurrentTime = OpcClock.Now(clock), State = engine.State, BuildInfo = build }));
-        Live(2257, () => Variant.Of(started));
+        Live(2256, () => Variant.Of(new ServerStatusDataType { StartTime = engine.Started, CurrentTime = OpcClock.Now(clock), State = engine.State, BuildInfo = build }));
+        Live(2257, () => Variant.Of(engine.Started));
         Live(2258, () => Variant.Of(OpcClock.Now(clock)));
         Live(2259, () => Variant.Of((int)engine.State));
         Live(2260, () => Variant.Of(build));

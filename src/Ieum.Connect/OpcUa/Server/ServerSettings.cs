@@ -10,8 +10,8 @@ internal sealed record ServerSettings
     public required string ApplicationUri { get; init; }
     public string ProductUri { get; init; } = "urn:ieum:node";
 
-    /// <summary>Endpoint URL told to clients that ask without one, <c>opc.tcp://host:port/path</c>.</summary>
-    public required string EndpointUrl { get; init; }
+    /// <summary>Endpoint URL told to clients that ask without one, <c>opc.tcp://host:port</c>; asked late, because a free port is known only when it is open.</summary>
+    public required Func<string> EndpointUrl { get; init; }
 
     public required IReadOnlyList<ServerSecurity> Securities { get; init; }
     public bool Anonymous { get; init; } = true;

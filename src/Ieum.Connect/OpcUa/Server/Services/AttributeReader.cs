@@ -12,7 +12,7 @@ internal sealed class AttributeReader(AddressSpace space, TimeProvider clock)
             if (wanted.AttributeId != AttributeIds.Value) return Bad(StatusCodes.BadDataEncodingInvalid);
             if (encoding != "Default Binary") return Bad(StatusCodes.BadDataEncodingUnsupported);
         }
-        if (wanted.AttributeId == AttributeIds.Value && node is VariableNode variable) return range.Of(variable.Value).Stamped(stamps, clock);
+        if (wanted.AttributeId == AttributeIds.Value && node is VariableNode variable) return range.Of(variable.Tell()).Stamped(stamps, clock);
         if (Attribute(node, wanted.AttributeId, user) is not { } value) return Bad(StatusCodes.BadAttributeIdInvalid);
         return range.Of(new DataValue(value, StatusCodes.Good)).Stamped(stamps, clock);
     }

@@ -193,7 +193,7 @@ internal sealed class ItemService(AddressSpace space, SubscriptionTable table, S
         return (long)(Math.Min(milliseconds, 86_400_000) * TimeSpan.TicksPerMillisecond);
     }
 
-    private int Size(uint wanted) => (int)Math.Clamp(wanted, 1u, (uint)limits.MaxQueueSize);
+    private int Size(uint wanted) => wanted <= 1 ? 1 : (int)Math.Clamp(wanted, (uint)limits.MinQueueSize, (uint)limits.MaxQueueSize);
 
     private static double Milliseconds(long ticks) => ticks / (double)TimeSpan.TicksPerMillisecond;
 

@@ -1,3 +1,5 @@
+using Ieum.Model;
+
 namespace Ieum.Connect.OpcUa.Server;
 
 /// <summary>The secure channel a request came over, as far as sessions care.</summary>
@@ -6,9 +8,9 @@ namespace Ieum.Connect.OpcUa.Server;
 internal sealed record ChannelFacts(uint Id, MessageSecurityMode Mode, string PolicyUri, byte[] ClientCertificate, string Peer);
 
 /// <summary>One session (OPC 10000-4, 5.7).</summary>
-internal sealed class ServerSession(NodeId id, NodeId token, string name, ApplicationDescription client, byte[] clientCertificate, TimeSpan timeout, ServerLimits limits, TimeProvider clock)
+internal sealed class ServerSession(NodeId id, NodeId token, string name, ApplicationDescription client, byte[] clientCertificate, TimeSpan timeout, ServerLimits limits, Clocks clocks)
 {
-    private long _lastContact = clock.GetTimestamp();
+    private long _lastContact = clocks.Wire.GetTimestamp();
 
     public NodeId Id { get; } = id;
     public NodeId Token { get; } = token;
@@ -16,7 +18,7 @@ internal sealed class ServerSession(NodeId id, NodeId token, string name, Applic
     public ApplicationDescription Client { get; } = client;
     public byte[] ClientCertificate { get; } = clientCertificate;
     public TimeSpan Timeout { get; } = timeout;
-    public PublishDesk Publishing { get; } = new(limits.MaxPublishRequests, clock);
+    public PublishDesk Publishing { get; } = new(limits.MaxPublishRequests, clocks);
     public ContinuationPoints<BrowsePoint> Browses { get; } = new(limits.MaxBrowseContinuationPoints);
     public ContinuationPoints<HistoryPoint> Histories { get; } = new(limits.MaxHistoryContinuationPoints);
 
@@ -27,7 +29,7 @@ internal sealed class ServerSession(NodeId id, NodeId token, string name, Applic
     public bool Active { get; set; }
     public UaUser User { get; set; } = UaUser.Anonymous;
 
-    public void Touch() => Interlocked.Exchange(ref _lastContact, clock.GetTimestamp());
+    public void Touch() => Interlocked.Exchange(ref _lastContact, clocks.Wire.GetTimestamp());
 
-    public TimeSpan Idle => clock.GetElapsedTime(Interlocked.Read(ref _lastContact));
+    public TimeSpan Idle => clocks.Wire.GetElapsedTime(Interlocked.Read(ref _lastContact));
 }

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Ieum.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Connect.OpcUa.Server;
 
 /// <summary>The session service set (OPC 10000-4, 5.7): who is there, who may be, and when somebody is gone.</summary>
-internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity security, EndpointTable endpoints, SubscriptionTable subscriptions, TimeProvider clock, ILogger log) : IDisposable
+internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity security, EndpointTable endpoints, SubscriptionTable subscriptions, Clocks clocks, ILogger log) : IDisposable
 {
     private const int NonceLength = 32;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -22,7 +23,7 @@ internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity secu
     public long Rejected => Interlocked.Read(ref _rejected);
     public long TimedOut => Interlocked.Read(ref _timedOut);
 
-    public void Start() => _watch = clock.CreateTimer(_ => DropIdle(), null, Look, Look);
+    public void Start() => _watch = clocks.Wire.CreateTimer(_ => DropIdle(), null, Look, Look);
 
     /// <summary>The session a request belongs to.</summary>
     /// <exception cref="ServiceRefusal">It does not exist, is not activated, or belongs to another channel.</exception>
@@ -42,6 +43,8 @@ internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity secu
 
     public CreateSessionResponse Create(CreateSessionRequest r, ChannelFacts channel)
     {
+        // A channel without security is open to everybody for discovery; a session needs an endpoint that is offered.
+        if (!settings.Securities.Contains(new(channel.PolicyUri, channel.Mode))) throw Refused(StatusCodes.BadSecurityModeRejected);
         var secured = channel.Mode != MessageSecurityMode.None;
         if (secured && r.ClientNonce is not { Length: >= 32 }) throw Refused(StatusCodes.BadNonceInvalid);
         if (secured && !(r.ClientCertificate ?? []).AsSpan().StartsWith(channel.ClientCertificate)) throw Refused(StatusCodes.BadCertificateInvalid);
@@ -57,14 +60,14 @@ internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity secu
                 Close(idle, deleteSubscriptions: true);
             }
             session = new(new(1, ++_nextId), new(1, RandomNumberGenerator.GetBytes(NonceLength)), r.SessionName ?? "", r.ClientDescription,
-                channel.ClientCertificate, timeout, settings.Limits, clock)
+                channel.ClientCertificate, timeout, settings.Limits, clocks)
             { Nonce = RandomNumberGenerator.GetBytes(NonceLength), Channel = channel.Id, Mode = channel.Mode };
             _sessions[session.Token] = session;
         }
         Interlocked.Increment(ref _created);
         return new()
         {
-            ResponseHeader = Fault.Header(r, StatusCodes.Good, clock),
+            ResponseHeader = Fault.Header(r, StatusCodes.Good, clocks.Factory),
             SessionId = session.Id,
             AuthenticationToken = session.Token,
             RevisedSessionTimeout = timeout.TotalMilliseconds,
@@ -101,7 +104,7 @@ internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity secu
         }
         session.Nonce = RandomNumberGenerator.GetBytes(NonceLength);
         (session.User, session.Channel, session.Mode, session.Active) = (user, channel.Id, channel.Mode, true);
-        return new() { ResponseHeader = Fault.Header(r, StatusCodes.Good, clock), ServerNonce = session.Nonce };
+        return new() { ResponseHeader = Fault.Header(r, StatusCodes.Good, clocks.Factory), ServerNonce = session.Nonce };
     }
 
     public CloseSessionResponse Close(CloseSessionRequest r, ChannelFacts channel)
@@ -109,7 +112,7 @@ internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity secu
         if (!_sessions.TryGetValue(r.RequestHeader.AuthenticationToken, out var session)) throw new ServiceRefusal(StatusCodes.BadSessionIdInvalid);
         if (session.Channel != channel.Id) throw new ServiceRefusal(StatusCodes.BadSecureChannelIdInvalid);
         Close(session, r.DeleteSubscriptions);
-        return new() { ResponseHeader = Fault.Header(r, StatusCodes.Good, clock) };
+        return new() { ResponseHeader = Fault.Header(r, StatusCodes.Good, clocks.Factory) };
     }
 
     /// <summary>A channel is gone: requests that wait for an answer over it are dropped; the sessions wait for a new channel.</summary>
@@ -122,6 +125,11 @@ internal sealed class SessionDesk(ServerSettings settings, ISessionSecurity secu
     public void Dispose()
     {
         _watch?.Dispose();
+        CloseAll();
+    }
+
+    public void CloseAll()
+    {
         foreach (var s in _sessions.Values) Close(s, deleteSubscriptions: false);
     }
 

@@ -3,6 +3,10 @@ namespace Ieum.Connect.OpcUa.Server;
 /// <summary>What a writer is given.</summary>
 internal sealed record WriteCall(VariableNode Node, DataValue Value, UaUser User);
 
+/// <summary>What became of a write.</summary>
+/// <param name="Text">Why not, for clients that ask for diagnostics.</param>
+internal readonly record struct WriteVerdict(StatusCode Status, string? Text = null);
+
 /// <summary>A variable: its value, who watches it, how it is written and remembered.</summary>
 /// <remarks>Safe for several threads. Watchers are told under the node's lock, so that every client sees the values in one order.</remarks>
 internal sealed class VariableNode(NodeId id, QualifiedName browseName, LocalizedText displayName, NodeId dataType)
@@ -30,9 +34,12 @@ internal sealed class VariableNode(NodeId id, QualifiedName browseName, Localize
     public Func<Variant>? Live { get; set; }
 
     /// <summary>Judges and carries out a write; null: read only.</summary>
-    public Func<WriteCall, CancellationToken, ValueTask<StatusCode>>? OnWrite { get; init; }
+    public Func<WriteCall, CancellationToken, ValueTask<WriteVerdict>>? OnWrite { get; set; }
 
     public IValueHistory? History { get; init; }
+
+    /// <summary>Told when a client reads a counted value.</summary>
+    public IDeliveryBook? Book { get; init; }
 
     public bool IsLive => Live is not null;
 
@@ -49,6 +56,17 @@ internal sealed class VariableNode(NodeId id, QualifiedName browseName, Localize
                 return new(live(), StatusCodes.Good, now, now);
             }
             lock (_gate) return _value;
+        }
+    }
+
+    /// <summary>The value as a client that asks for it gets it.</summary>
+    public DataValue Tell()
+    {
+        if (Book is not { } book) return Value;
+        lock (_gate)
+        {
+            if (_serial != 0) book.Delivered(_serial);
+            return _value;
         }
     }
 

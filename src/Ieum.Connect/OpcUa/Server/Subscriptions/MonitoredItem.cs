@@ -112,6 +112,15 @@ internal sealed class MonitoredItem(uint id, Node node, uint attribute, NumericR
         return -had;
     }
 
+    /// <summary>Loses all but the newest value, as a machine too slow for its own queues does.</summary>
+    public void Overrun()
+    {
+        if (_queue.Count < 2) return;
+        while (_queue.Count > 1) Drop(_queue.Dequeue());
+        ref var left = ref _queue.First;
+        left = left with { Value = Overflown(left.Value) };
+    }
+
     private int Sample(in DataValue value, long serial)
     {
         if (_hasLast && !Filter.Passes(_last, value)) return 0;

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using Ieum.Model;
+
 namespace Ieum.Connect.OpcUa.Server;
 
 /// <summary>The publish requests of one session and the subscriptions they are answered from (OPC 10000-4, 5.14.5).</summary>
 /// <remarks>Safe for several threads.</remarks>
-internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
+internal sealed class PublishDesk(int maxRequests, Clocks clocks)
 {
     private sealed record Waiting(
         PublishRequest Request, uint Channel, StatusCode[] Results, long Deadline, TaskCompletionSource<IServiceResponse> Answer);
@@ -10,6 +13,9 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly List<Subscription> _subscriptions = [];
     private readonly LinkedList<Waiting> _waiting = [];
+    /// <summary>Answers in the order they were made. Clients see changes in the order of arrival, so nothing may overtake.</summary>
+    private readonly ConcurrentQueue<(TaskCompletionSource<IServiceResponse> Answer, IServiceResponse Response)> _done = [];
+    private readonly Lock _delivering = new();
     private bool _closed;
 
     public int Requests { get { lock (_gate) return _waiting.Count; } }
@@ -18,6 +24,13 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
 
     /// <summary>Acknowledges, then waits until a subscription has something to say.</summary>
     public Task<IServiceResponse> PublishAsync(PublishRequest request, uint channel)
+    {
+        var answer = Take(request, channel);
+        Deliver();
+        return answer;
+    }
+
+    private Task<IServiceResponse> Take(PublishRequest request, uint channel)
     {
         lock (_gate)
         {
@@ -32,11 +45,11 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
             if (_waiting.Count >= maxRequests && _waiting.First is { } oldest)
             {
                 _waiting.RemoveFirst();
-                oldest.Value.Answer.TrySetResult(Fault.Of(oldest.Value.Request, StatusCodes.BadTooManyPublishRequests, clock));
+                _done.Enqueue((oldest.Value.Answer, Fault.Of(oldest.Value.Request, StatusCodes.BadTooManyPublishRequests, clocks.Factory)));
             }
             var hint = request.RequestHeader.TimeoutHint;
-            var deadline = hint == 0 ? long.MaxValue : clock.GetUtcNow().UtcTicks + hint * TimeSpan.TicksPerMillisecond;
-            var waiting = new Waiting(request, channel, results, deadline, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            var deadline = hint == 0 ? long.MaxValue : clocks.Wire.GetUtcNow().UtcTicks + hint * TimeSpan.TicksPerMillisecond;
+            var waiting = new Waiting(request, channel, results, deadline, new());
             _waiting.AddLast(waiting);
             Pump();
             return waiting.Answer.Task;
@@ -51,6 +64,7 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
             _subscriptions.Add(subscription);
             Pump();
         }
+        Deliver();
     }
 
     /// <param name="farewell">Told to the client with the next publish answer; null when it knows.</param>
@@ -66,26 +80,29 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
                 var message = new NotificationMessage
                 {
                     SequenceNumber = 1,
-                    PublishTime = OpcClock.Now(clock),
+                    PublishTime = OpcClock.Now(clocks.Factory),
                     NotificationData = [ExtensionObject.Of(new StatusChangeNotification { Status = status })],
                 };
-                first.Value.Answer.TrySetResult(Answer(first.Value, subscription.Id, message, false, []));
+                _done.Enqueue((first.Value.Answer, Answer(first.Value, subscription.Id, message, false, [])));
             }
             if (_subscriptions.Count == 0) RefuseAll(StatusCodes.BadNoSubscription);
         }
+        Deliver();
     }
 
     /// <summary>One publishing cycle of a subscription.</summary>
     /// <returns>False when its lifetime is over.</returns>
     public bool Cycle(Subscription subscription)
     {
+        bool alive;
         lock (_gate)
         {
             DropExpired();
-            var alive = subscription.Cycle(_waiting.Count > 0);
+            alive = subscription.Cycle(_waiting.Count > 0);
             Pump();
-            return alive;
         }
+        Deliver();
+        return alive;
     }
 
     /// <summary>Requests that came over a channel that is gone cannot be answered any more.</summary>
@@ -97,25 +114,35 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
                 var next = node.Next;
                 if (node.Value.Channel == channel)
                 {
-                    node.Value.Answer.TrySetResult(Fault.Of(node.Value.Request, StatusCodes.BadSecureChannelClosed, clock));
+                    _done.Enqueue((node.Value.Answer, Fault.Of(node.Value.Request, StatusCodes.BadSecureChannelClosed, clocks.Factory)));
                     _waiting.Remove(node);
                 }
                 node = next;
             }
+        Deliver();
     }
 
     /// <summary>The session ends; its subscriptions are handed back without an owner.</summary>
     public IReadOnlyList<Subscription> Close()
     {
+        Subscription[] left;
         lock (_gate)
         {
             _closed = true;
             RefuseAll(StatusCodes.BadSessionClosed);
-            Subscription[] left = [.. _subscriptions];
+            left = [.. _subscriptions];
             foreach (var s in left) s.Desk = null;
             _subscriptions.Clear();
-            return left;
         }
+        Deliver();
+        return left;
+    }
+
+    /// <summary>Hands answers over, one after the other, outside of the lock: each runs at once up to the sending of its bytes.</summary>
+    private void Deliver()
+    {
+        lock (_delivering)
+            while (_done.TryDequeue(out var done)) done.Answer.TrySetResult(done.Response);
     }
 
     private void Pump()
@@ -127,7 +154,7 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
             _subscriptions.Remove(subscription);
             _subscriptions.Add(subscription);
             var (message, more, available) = subscription.Take();
-            first.Value.Answer.TrySetResult(Answer(first.Value, subscription.Id, message, more, available));
+            _done.Enqueue((first.Value.Answer, Answer(first.Value, subscription.Id, message, more, available)));
         }
     }
 
@@ -141,23 +168,23 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
 
     private void DropExpired()
     {
-        var now = clock.GetUtcNow().UtcTicks;
+        var now = clocks.Wire.GetUtcNow().UtcTicks;
         while (_waiting.First is { } first && first.Value.Deadline < now)
         {
             _waiting.RemoveFirst();
-            first.Value.Answer.TrySetResult(Fault.Of(first.Value.Request, StatusCodes.BadTimeout, clock));
+            _done.Enqueue((first.Value.Answer, Fault.Of(first.Value.Request, StatusCodes.BadTimeout, clocks.Factory)));
         }
     }
 
     private void RefuseAll(StatusCode status)
     {
-        foreach (var w in _waiting) w.Answer.TrySetResult(Fault.Of(w.Request, status, clock));
+        foreach (var w in _waiting) _done.Enqueue((w.Answer, Fault.Of(w.Request, status, clocks.Factory)));
         _waiting.Clear();
     }
 
     private PublishResponse Answer(Waiting waiting, uint subscription, NotificationMessage message, bool more, uint[] available) => new()
     {
-        ResponseHeader = Fault.Header(waiting.Request, StatusCodes.Good, clock),
+        ResponseHeader = Fault.Header(waiting.Request, StatusCodes.Good, clocks.Factory),
         SubscriptionId = subscription,
         AvailableSequenceNumbers = available,
         MoreNotifications = more,
@@ -166,5 +193,5 @@ internal sealed class PublishDesk(int maxRequests, TimeProvider clock)
     };
 
     private Task<IServiceResponse> Refused(PublishRequest request, StatusCode status) =>
-        Task.FromResult<IServiceResponse>(Fault.Of(request, status, clock));
+        Task.FromResult<IServiceResponse>(Fault.Of(request, status, clocks.Factory));
 }

@@ -1,8 +1,10 @@
+using Ieum.Model;
+
 namespace Ieum.Connect.OpcUa.Server;
 
 /// <summary>One subscription: its items, the messages it sent, and its counters (OPC 10000-4, 5.14.1).</summary>
 /// <remarks>Safe for several threads. A value arrives under the lock of its node, then takes this lock; nothing takes a node's lock under this one.</remarks>
-internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, TimeProvider clock, IDeliveryBook? book)
+internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, Clocks clocks, IDeliveryBook? book)
 {
     private sealed record Sent(NotificationMessage Message, long[] Serials);
 
@@ -111,7 +113,7 @@ internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, Ti
             if (item.Gone) return;
             item.Squeezed = _queued >= limits.MaxQueuedPerSubscription;
             var before = item.Queued;
-            var now = item.Sampling == 0 ? 0 : clock.GetUtcNow().UtcTicks;
+            var now = item.Sampling == 0 ? 0 : clocks.Wire.GetUtcNow().UtcTicks;
             if (force) item.Force(value, serial); else item.Offer(value, serial, now);
             _queued += item.Queued - before;
             if (item.Holds) _timed.Add(item);
@@ -154,7 +156,7 @@ internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, Ti
                 message = Numbered(new StatusChangeNotification { Status = status });
                 _farewell = null;
             }
-            else message = new() { SequenceNumber = Next(_sequence), PublishTime = OpcClock.Now(clock) };
+            else message = new() { SequenceNumber = Next(_sequence), PublishTime = OpcClock.Now(clocks.Factory) };
             return (message, _due, [.. _sent.Select(s => s.Message.SequenceNumber)]);
         }
     }
@@ -185,6 +187,18 @@ internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, Ti
 
     public uint[] Available { get { lock (_gate) return [.. _sent.Select(s => s.Message.SequenceNumber)]; } }
 
+    /// <summary>All items lose what they have queued but the newest.</summary>
+    public void Overrun()
+    {
+        lock (_gate)
+            foreach (var item in _items.Values)
+            {
+                var before = item.Queued;
+                item.Overrun();
+                _queued += item.Queued - before;
+            }
+    }
+
     /// <summary>Ends it: the timer stops, everything queued is let go.</summary>
     /// <param name="byClient">The client ended it and so has what was sent; otherwise unacknowledged messages count as destroyed.</param>
     /// <returns>The items, to be taken off their nodes outside of any lock.</returns>
@@ -212,7 +226,7 @@ internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, Ti
     private void SampleTimed()
     {
         if (_timed.Count == 0) return;
-        var now = clock.GetUtcNow().UtcTicks;
+        var now = clocks.Wire.GetUtcNow().UtcTicks;
         foreach (var item in _timed)
         {
             var before = item.Queued;
@@ -266,7 +280,7 @@ internal sealed class Subscription(uint id, UaUser user, ServerLimits limits, Ti
     private NotificationMessage Numbered(IEncodable data) => new()
     {
         SequenceNumber = _sequence = Next(_sequence),
-        PublishTime = OpcClock.Now(clock),
+        PublishTime = OpcClock.Now(clocks.Factory),
         NotificationData = [ExtensionObject.Of(data)],
     };
 

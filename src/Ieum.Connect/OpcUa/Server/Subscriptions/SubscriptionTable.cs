@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Ieum.Model;
 
 namespace Ieum.Connect.OpcUa.Server;
 
 /// <summary>All subscriptions of a server, with or without a session, and the timers that drive them.</summary>
-internal sealed class SubscriptionTable(ServerLimits limits, TimeProvider clock, IDeliveryBook? book) : IDisposable
+internal sealed class SubscriptionTable(ServerLimits limits, Clocks clocks, IDeliveryBook? book) : IDisposable
 {
     private readonly ConcurrentDictionary<uint, Subscription> _subscriptions = [];
     // Ids do not begin at 1 again after a restart, so that a client notices that its subscription is another one.
@@ -17,10 +18,16 @@ internal sealed class SubscriptionTable(ServerLimits limits, TimeProvider clock,
     public int Items => Volatile.Read(ref _items);
     public IEnumerable<Subscription> All => _subscriptions.Values;
 
-    /// <summary>Values in queues or in messages without an acknowledgement.</summary>
-    public long Pending => _subscriptions.Values.Sum(s => (long)s.Queued + s.Unacknowledged);
+    /// <summary>Values in queues that are in no message yet.</summary>
+    public long Queued => _subscriptions.Values.Sum(s => (long)s.Queued);
+
+    /// <summary>Values in messages that wait for their acknowledgement.</summary>
+    public long Unacknowledged => _subscriptions.Values.Sum(s => (long)s.Unacknowledged);
 
     public IDeliveryBook? Book => book;
+
+    /// <summary>No publishing cycle takes place while it is set; values go on to be queued. For machines that misbehave on request.</summary>
+    public bool Paused { get; set; }
 
     public Subscription? Find(uint id) => _subscriptions.GetValueOrDefault(id);
 
@@ -40,10 +47,10 @@ internal sealed class SubscriptionTable(ServerLimits limits, TimeProvider clock,
     {
         if (_subscriptions.Count >= limits.MaxSubscriptions || session.Publishing.Subscriptions.Count >= limits.MaxSubscriptionsPerSession)
             throw new ServiceRefusal(StatusCodes.BadTooManySubscriptions);
-        var subscription = new Subscription(Interlocked.Increment(ref _nextId), session.User, limits, clock, book);
+        var subscription = new Subscription(Interlocked.Increment(ref _nextId), session.User, limits, clocks, book);
         subscription.Configure(r.RequestedPublishingInterval, r.RequestedLifetimeCount, r.RequestedMaxKeepAliveCount, r.MaxNotificationsPerPublish, r.Priority);
         subscription.SetPublishing(r.PublishingEnabled);
-        subscription.Timer = clock.CreateTimer(_ => Cycle(subscription), null, subscription.PublishingInterval, subscription.PublishingInterval);
+        subscription.Timer = clocks.Wire.CreateTimer(_ => Cycle(subscription), null, subscription.PublishingInterval, subscription.PublishingInterval);
         _subscriptions[subscription.Id] = subscription;
         Interlocked.Increment(ref _created);
         session.Publishing.Add(subscription);
@@ -60,13 +67,16 @@ internal sealed class SubscriptionTable(ServerLimits limits, TimeProvider clock,
         ReleaseItems(items.Count);
     }
 
-    public void Dispose()
+    public void Clear()
     {
         foreach (var s in _subscriptions.Values) Delete(s, byClient: false);
     }
 
+    public void Dispose() => Clear();
+
     private void Cycle(Subscription subscription)
     {
+        if (Paused) return;
         if (!(subscription.Desk?.Cycle(subscription) ?? subscription.Cycle(requestWaits: false)))
             Delete(subscription, byClient: false, StatusCodes.BadTimeout);
     }

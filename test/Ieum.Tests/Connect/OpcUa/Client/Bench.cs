@@ -171,8 +171,8 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     {
         var engine = new ServerEngine(new()
         {
-            Name = "bench", ApplicationUri = "urn:bench", EndpointUrl = "opc.tcp://127.0.0.1:4840", Securities = [new(None, MessageSecurityMode.None)], Limits = _limits, Admit = (_, _) => new(new UaUser("", true)),
-        }, new Plain(), TimeProvider.System, NullLogger.Instance);
+            Name = "bench", ApplicationUri = "urn:bench", EndpointUrl = () => "opc.tcp://127.0.0.1:4840", Securities = [new(None, MessageSecurityMode.None)], Limits = _limits, Admit = (_, _) => new(new UaUser("", true)),
+        }, new Plain(), Clocks.Real, NullLogger.Instance);
         _engines.Add(engine);
         var index = engine.Space.Namespace("urn:bench:machine");
         var machine = engine.Space.Add(new ObjectNode(new(index, "machine"), new(index, "Machine"), new("Machine")), NodeIds.ObjectsFolder, NodeIds.Organizes, NodeIds.FolderType);
@@ -185,7 +185,7 @@ internal sealed class Bench : IDialer, IAsyncDisposable
                 OnWrite = (w, _) =>
                 {
                     w.Node.Set(w.Value);
-                    return new(StatusCodes.Good);
+                    return new(new WriteVerdict(StatusCodes.Good));
                 },
             }, machine.Id, NodeIds.HasComponent, NodeIds.AnalogItemType);
             var at = OpcTime.Of(TimeProvider.System.GetUtcNow());

@@ -104,7 +104,7 @@ public class ServiceTests
             OnWrite = (w, _) =>
             {
                 w.Node.Set(w.Value);
-                return new(StatusCodes.Good);
+                return new(new WriteVerdict(StatusCodes.Good));
             },
         }, new(bench.Index, "machine"), NodeIds.HasComponent, NodeIds.BaseDataVariableType);
         var at = OpcTime.Of(TimeProvider.System.GetUtcNow());

@@ -16,13 +16,13 @@ internal sealed class Harness : IDisposable
         {
             Name = "test",
             ApplicationUri = "urn:test",
-            EndpointUrl = "opc.tcp://127.0.0.1:4840",
+            EndpointUrl = () => "opc.tcp://127.0.0.1:4840",
             Securities = [new(None, MessageSecurityMode.None)],
             UserNames = true,
             Limits = limits ?? new(),
             Book = book,
             Admit = (c, _) => new(admit is null ? new UaUser("tester", true) : admit(c)),
-        }, new Plain(), Clock, NullLogger.Instance);
+        }, new Plain(), new(Clock, Clock), NullLogger.Instance);
         var folder = Space.Add(new ObjectNode(new(1, "machine"), new(1, "Machine"), new("Machine")), NodeIds.ObjectsFolder, NodeIds.Organizes, NodeIds.FolderType);
         Load = Space.Add(new VariableNode(new(1, "load"), new(1, "Load"), new("Load"), NodeIds.Double)
         {
@@ -31,7 +31,7 @@ internal sealed class Harness : IDisposable
             OnWrite = (w, _) =>
             {
                 w.Node.Set(w.Value);
-                return new(StatusCodes.Good);
+                return new(new WriteVerdict(StatusCodes.Good));
             },
         }, folder.Id, NodeIds.HasComponent, NodeIds.AnalogItemType);
         Program = Space.Add(new VariableNode(new(1, "program"), new(1, "Program"), new("Program"), NodeIds.String), folder.Id, NodeIds.HasComponent, NodeIds.BaseDataVariableType);
