@@ -8,6 +8,9 @@
 //   set NAME VALUE | bad NAME | remove NAME | drop (cuts every line) | end-sessions keep|delete | trust (all rejected clients) | sessions | shutdown-soon SECONDS
 // Exits when standard input closes.
 const fs = require('node:fs'), net = require('node:net'), os = require('node:os'), path = require('node:path'), crypto = require('node:crypto');
+// Every socket that was accepted, so that "drop" can cut them as a switch does.
+const accepted = new Set(), createServer = net.createServer;
+net.createServer = (...a) => createServer(...a).on('connection', (s) => { accepted.add(s); s.on('close', () => accepted.delete(s)); });
 const ua = require('node-opcua');
 
 const options = Object.fromEntries(process.argv.slice(2).map((a) => { const [k, ...v] = a.replace(/^--/, '').split('='); return [k, v.length ? v.join('=') : 'true']; }));
@@ -58,9 +61,6 @@ async function main() {
   });
   await server.initialize();
   const nodes = fill(server.engine.addressSpace, number('tags', 1000));
-  const sockets = new Set();
-  server.on('newChannel', (channel) => { sockets.add(channel); });
-  server.on('closeChannel', (channel) => { sockets.delete(channel); });
   await server.start();
 
   const der = server.getCertificate();
@@ -75,7 +75,7 @@ async function main() {
     if (verb === 'set') node.setValueFromSource({ dataType: node.kind, value: node.kind === ua.DataType.String ? rest.join(' ') : Number(rest[0]) });
     else if (verb === 'bad') node.setValueFromSource({ dataType: node.kind, value: node.kind === ua.DataType.String ? '' : 0 }, ua.StatusCodes.BadDeviceFailure);
     else if (verb === 'remove') server.engine.addressSpace.deleteNode(node);
-    else if (verb === 'drop') for (const channel of [...sockets]) channel.transport?._socket?.destroy?.();
+    else if (verb === 'drop') for (const s of [...accepted]) s.destroy();
     else if (verb === 'trust') {
       const rejected = path.join(pki, 'rejected');
       for (const file of fs.readdirSync(rejected)) fs.renameSync(path.join(rejected, file), path.join(pki, 'trusted/certs', file));

@@ -50,7 +50,7 @@ internal sealed class NodeOpcUa : IDisposable
     public Task SayAsync(string command) => _process.AskAsync(command);
 
     public ConnectionSettings Settings(IEnumerable<PointSettings> points, params (string Key, string Value)[] options) =>
-        new(new("m.opcua"), new("m"), "opcua", Endpoint, options.Append(("trust", Thumbprint)).Where(o => o.Item2.Length > 0).DistinctBy(o => o.Item1).ToImmutableDictionary(o => o.Item1, o => o.Item2))
+        new(new("m.opcua"), new("m"), "opcua", Endpoint, options.Append(("trust", Thumbprint)).DistinctBy(o => o.Item1).Where(o => o.Item2.Length > 0).ToImmutableDictionary(o => o.Item1, o => o.Item2))
         { Points = [.. points] };
 
     public static PointSettings Point(string name) => new(name, $"nsu=urn:ieum:counterpart;s={name}");
@@ -62,6 +62,9 @@ internal sealed class NodeOpcUa : IDisposable
         var (session, _) = await OpcUaDial.SessionAsync(_dialer, settings, OpcUaOptions.Read(settings), new(), TimeProvider.System, CancellationToken.None);
         return new(session);
     }
+
+    /// <summary>Ends the server alone; what belongs to the client stays.</summary>
+    public void Kill() => _process.Dispose();
 
     public void Dispose()
     {

@@ -28,4 +28,7 @@ internal static partial class OpcUaLog
 
     [LoggerMessage(1327, LogLevel.Debug, "{Source}: point {Point} cannot be watched: {Reason}")]
     public static partial void PointRefused(ILogger log, SourceId source, string point, string reason);
+
+    [LoggerMessage(1328, LogLevel.Information, "{Source}: {Endpoint} could not be taken up by {Rung}: {Reason}")]
+    public static partial void RungFailed(ILogger log, SourceId source, string endpoint, Rung rung, string reason);
 }

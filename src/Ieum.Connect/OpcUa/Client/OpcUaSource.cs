@@ -93,12 +93,14 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
             }
             catch (RungFault fault)
             {
+                OpcUaLog.RungFailed(log, settings.Source, settings.Endpoint, rung, fault.Message);
                 if (fault.Result == RungResult.TransferRefused) _parts.Intake.Tell(OpcUaRules.TransferRefused, $"'{settings.Endpoint}': {fault.Message} New subscriptions are made and the time between is looked up in the history.");
                 if (!_ladder.Take(fault.Result)) return false;
             }
             catch (OpcUaException fault)
             {
                 var result = rung == Rung.Reactivate && (OpcUaSession.IsGone(fault.Status) || OpcUaFaults.NeedsPerson(OpcUaFaults.RuleOf(fault))) ? RungResult.SessionGone : RungResult.LineFailed;
+                OpcUaLog.RungFailed(log, settings.Source, settings.Endpoint, rung, fault.Message);
                 if (_ladder.Take(result)) continue;
                 await FailedAsync(OpcUaFaults.RuleOf(fault), fault.Message).ConfigureAwait(false);
                 return false;
