@@ -7,6 +7,7 @@ using Ieum.Bench.Record;
 var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
 {
     ["connect"] = ConnectBench.RunAsync,
+    ["opcua"] = OpcUaBench.RunAsync,
     ["record"] = RunRecordAsync,
 };
 var words = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToArray();
