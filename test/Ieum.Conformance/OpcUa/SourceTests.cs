@@ -165,6 +165,34 @@ public sealed class SourceTests
         Assert.Equal((false, OpcUaRules.WriteRefused), (answer.Done, answer.Rule));
     }
 
+    /// <summary>Pitfall 1: publish requests wait in the server while the channel gets new keys, again and again.</summary>
+    [Fact]
+    public async Task Values_go_on_over_every_renewal_of_the_channel()
+    {
+        using var server = await NodeOpcUa.StartAsync(null, "--lifetime=2000");
+        await using var run = new Run(server.Settings([NodeOpcUa.Point("count")], ("publishing", "0.1"), ("sampling", "0")), server.Dialer);
+        await run.UntilAsync(() => run.Last("count") is not null);
+        for (var i = 1000; i < 1080; i++)
+        {
+            await server.SayAsync($"set count {i}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Stop);
+        }
+        await run.UntilAsync(() => run.Last("count")?.Value.Integer == 1079);
+        Assert.Equal((0, 0L), (run.Source.Health.Reconnects, run.Source.Health.Counters.Gaps));
+        Assert.DoesNotContain(run.Source.Health.Problems, p => p.Rule == OpcUaRules.ServiceRefused);
+    }
+
+    /// <summary>Pitfall 7: small buffers and small messages, as controllers have them.</summary>
+    [Fact]
+    public async Task A_server_with_small_buffers_and_messages_is_read_in_smaller_requests()
+    {
+        using var server = await NodeOpcUa.StartAsync(null, "--buffer=8192", "--max-message=32768", "--max-chunks=4");
+        await using var run = new Run(server.Settings([.. Enumerable.Range(0, 1000).Select(i => NodeOpcUa.Point($"tag{i:00000}"))], ("publishing", "0.2")), server.Dialer);
+        await run.UntilAsync(() => run.Sink.Samples.Select(s => s.Signal).Distinct().Count() == 1000);
+        Assert.Equal(999, run.Last("tag00999")!.Value.Value.Number);
+        Assert.Equal(LinkState.Connected, run.Source.Health.Link);
+    }
+
     private static IEnumerable<PointSettings> Names(params string[] names) => names.Select(NodeOpcUa.Point);
 
     private sealed class Run : IAsyncDisposable

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>Picks the endpoint of a server that fits the settings. Pure.</summary>
@@ -40,12 +37,6 @@ internal static class EndpointChoice
         if (!OpcUaOptions.TryEndpoint(told ?? "", out var url)) return reached;
         return new UriBuilder(url) { Host = reached.Host, Port = reached.Port }.Uri;
     }
-
-    /// <summary>A host name that means "this machine" or any address, so it says nothing to others.</summary>
-    public static bool IsUnusable(string host) =>
-        IPAddress.TryParse(host.Trim('[', ']'), out var ip)
-            ? ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || (ip.AddressFamily == AddressFamily.InterNetworkV6 && ip.IsIPv6LinkLocal)
-            : !host.Contains('.', StringComparison.Ordinal);
 
     /// <summary>One line for a person: what the server offers.</summary>
     public static string Words(EndpointDescription e) => e.SecurityMode == MessageSecurityMode.None

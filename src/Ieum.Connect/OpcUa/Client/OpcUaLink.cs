@@ -13,8 +13,17 @@ internal sealed record OpcUaParts(
 internal readonly record struct LinkEnd(LinkState Link, StatusCode Status, string Detail);
 
 /// <summary>One connection from standing session to its end: fetches notifications, watches over subscriptions and session, repairs what can be repaired.</summary>
-internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session)
+/// <param name="isTakenUp">The subscriptions are those of before: the server may tell its present values again beside the messages that were missed.</param>
+internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, bool isTakenUp)
 {
+    /// <summary>Values told twice after a connection was taken up come within this time.</summary>
+    private static readonly TimeSpan Doubles = TimeSpan.FromSeconds(10);
+    private const int MostDoubles = 200_000;
+
+    private readonly record struct Told(uint Handle, OpcTime At, StatusCode Status, Variant Value);
+    private readonly long _begun = parts.Clocks.Wire.GetTimestamp();
+    private HashSet<Told>? _told = isTakenUp ? [] : null;
+
     /// <summary>A missing message may be on its way on another thread of the server; after this it is asked for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
@@ -127,9 +136,22 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session)
             if ((uint)index >= (uint)parts.Points.Count) continue;
             var point = parts.Points[index];
             isFresh &= !point.AwaitsFirst;
+            if (_told is not null && IsDouble(change)) continue;
             parts.Intake.Take(point, change.Value);
         }
         return isFresh;
+    }
+
+    /// <summary>The same value with the same source time was told since the connection was taken up. npm node-opcua does so: its present values, then what Republish gives.</summary>
+    private bool IsDouble(in MonitoredItemNotification change)
+    {
+        if (_told!.Count >= MostDoubles || _wire.GetElapsedTime(_begun) > Doubles)
+        {
+            _told = null;
+            return false;
+        }
+        var value = change.Value;
+        return !value.SourceTimestamp.IsNone && !_told.Add(new(change.ClientHandle, value.SourceTimestamp, value.StatusCode, value.Value));
     }
 
     private void Take(in FillBlock block)

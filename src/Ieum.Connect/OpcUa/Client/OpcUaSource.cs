@@ -43,7 +43,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
                 if (await TakeUpAsync(cancel).ConfigureAwait(false))
                 {
                     _policy.Succeeded();
-                    var end = await new OpcUaLink(_parts, _session!).RunAsync(cancel).ConfigureAwait(false);
+                    var end = await new OpcUaLink(_parts, _session!, isTakenUp: _ladder.Rung != Rung.Recreate).RunAsync(cancel).ConfigureAwait(false);
                     Lost(end);
                 }
                 await batch.FlushAsync(cancel).ConfigureAwait(false);
@@ -214,6 +214,9 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
         _ladder.Standing(session.Timeout, _parts.Subscriber.Lifetime);
         _writer.Use(session, _points);
         foreach (var s in _parts.Subscriber.Subscriptions) s.HeardAt = clocks.Wire.GetTimestamp();
+        // Some servers tell their present values again to a session on a new line; those that were told before are no news.
+        if (rung != Rung.Recreate)
+            foreach (var p in _points) p.AwaitsFirst = true;
         // A queue of one overflows without a sign, so its point cannot be known to be whole (Part 4, 7.21).
         if (rung != Rung.Recreate) Outage(_points.Where(p => p.Queue <= 1 && p.State == PointState.Watched));
         (_lost, _startTicks) = (null, _facts.StartTicks);

@@ -49,6 +49,27 @@ internal sealed class TypeLoader(IOpcUaServices services, TypeBook book)
                 types.Add(reference.NodeId.Node);
             }
         await LoadAsync(types, cancel).ConfigureAwait(false);
+        foreach (var encoding in encodings)
+            if (book.TypeOf(encoding) is not { } type || book.Structure(type) is null) await FromDictionaryAsync(encoding, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Servers from before 1.04 describe their structures in a dictionary (Part 5, annex D): encoding → description, whose value is the name, and above it the dictionary.</summary>
+    private async Task FromDictionaryAsync(NodeId encoding, CancellationToken cancel)
+    {
+        if (await OneAsync(encoding, NodeIds.HasDescription, BrowseDirection.Forward, cancel).ConfigureAwait(false) is not { } description) return;
+        if (await OneAsync(description, NodeIds.HasComponent, BrowseDirection.Inverse, cancel).ConfigureAwait(false) is not { } dictionary) return;
+        var values = await services.ReadAsync([description, dictionary], AttributeIds.Value, cancel).ConfigureAwait(false);
+        if (values[0].Value.Text is not { } name || values[1].Value.Value is not byte[] xml) return;
+        BsdDictionary.AddTo(book, xml, dictionary.Namespace);
+        if (book.Structure(new(dictionary.Namespace, name)) is not null) book.AddEncoding(encoding, new(dictionary.Namespace, name));
+    }
+
+    private async Task<NodeId?> OneAsync(NodeId from, NodeId reference, BrowseDirection direction, CancellationToken cancel)
+    {
+        NodeId? found = null;
+        await foreach (var page in services.BrowseAsync([from], reference, 0, cancel, direction).ConfigureAwait(false))
+            if (found is null && page.References is [var first, ..] && first.NodeId.IsLocal) found = first.NodeId.Node;
+        return found;
     }
 
     private async Task BindAsync(List<NodeId> types, CancellationToken cancel)
