@@ -38,6 +38,42 @@ internal sealed class ConnectRoom(IEnumerable<IProtocolFactory> factories, Clock
         }
     }
 
+    public bool TakesPoints(string protocol) => _factories.TryGetValue(protocol, out var factory) && factory.TakesPoints;
+
+    public Task<IReadOnlyList<ScanHit>> ScanAsync(IReadOnlyList<AddressRange> ranges, string? protocol, IProgress<ScanProgress>? progress, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        if (protocol is not null && !_factories.ContainsKey(protocol)) throw Unknown("A scan", protocol);
+        return new Scanner(_factories.Values, clocks.Wire).ScanAsync(ranges, protocol, progress, cancel);
+    }
+
+    public async Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, TimeSpan limit, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        using var timer = new CancellationTokenSource(limit, clocks.Wire);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
+        try
+        {
+            return await FactoryOf(settings).BrowseAsync(settings, address, both.Token).ConfigureAwait(false);
+        }
+        catch (ConnectionSettingsException wrong)
+        {
+            return new(false, wrong.Rule, wrong.Message, []);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return new(false, ConnectRules.TestTimedOut,
+                $"'{settings.Endpoint}' did not answer within {limit.TotalSeconds:0.#} s. Check that it is switched on and that the address and port are right.", []);
+        }
+    }
+
+    public Task<PreviewAnswer> PreviewAsync(ConnectionSettings settings, TimeSpan most, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var factory = FactoryOf(settings);
+        return PreviewRun.RunAsync(signals => factory.Create(settings, signals), most, clocks.Wire, cancel);
+    }
+
     private IProtocolFactory FactoryOf(ConnectionSettings settings)
     {
         if (_factories.TryGetValue(settings.Protocol, out var factory))
@@ -45,9 +81,11 @@ internal sealed class ConnectRoom(IEnumerable<IProtocolFactory> factories, Clock
             CheckPoints(settings, factory.TakesPoints);
             return factory;
         }
-        throw new ConnectionSettingsException(ConnectRules.ProtocolUnknown,
-            $"Connection '{settings.Source}' names the protocol '{settings.Protocol}'. Known: {string.Join(", ", Protocols.Order(StringComparer.Ordinal))}.");
+        throw Unknown($"Connection '{settings.Source}'", settings.Protocol);
     }
+
+    private ConnectionSettingsException Unknown(string who, string protocol) => new(ConnectRules.ProtocolUnknown,
+        $"{who} names the protocol '{protocol}'. Known: {string.Join(", ", Protocols.Order(StringComparer.Ordinal))}.");
 
     private static void CheckPoints(ConnectionSettings settings, bool taken)
     {

@@ -15,6 +15,7 @@ public static class ConnectRules
     public const string TimeOutOfRange = "connect-time-out-of-range";
     public const string PointsUnknown = "connect-points-unknown";
     public const string PointWrong = "connect-point-wrong";
+    public const string ScanTooWide = "connect-scan-too-wide";
     public const string Unexpected = "connect-unexpected";
 
     /// <summary>English text of every rule, by id.</summary>
@@ -30,6 +31,7 @@ public static class ConnectRules
         [TimeOutOfRange] = "A sample carries a time before 1990 or more than a day ahead of this node's clock.",
         [PointsUnknown] = "The connection lists points, but its protocol tells by itself what there is.",
         [PointWrong] = "A point of the connection has an address, type or setting that cannot be used, or a name that stands twice.",
+        [ScanTooWide] = "More addresses were asked for than one scan looks at.",
         [Unexpected] = "The connection met an unexpected fault; it was started again.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -14,6 +14,21 @@ public interface IConnectRoom
 
     /// <summary>Asks the counterpart who it is and what it offers; gives up after <paramref name="limit"/> (wire time).</summary>
     Task<ConnectionTest> TestAsync(ConnectionSettings settings, TimeSpan limit, CancellationToken cancel);
+
+    /// <summary>Whether a protocol is asked point by point, and so needs a list of points.</summary>
+    bool TakesPoints(string protocol);
+
+    /// <summary>Looks for counterparts at addresses; only asks, never writes.</summary>
+    /// <param name="protocol">Only this one; null: every protocol that can be found by knocking.</param>
+    Task<IReadOnlyList<ScanHit>> ScanAsync(IReadOnlyList<AddressRange> ranges, string? protocol, IProgress<ScanProgress>? progress, CancellationToken cancel);
+
+    /// <summary>One level of what a counterpart offers, with suggestions for signals, units and roles.</summary>
+    /// <param name="address">Null: its top.</param>
+    Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, TimeSpan limit, CancellationToken cancel);
+
+    /// <summary>Reads a connection for a moment, as it would be read, without keeping anything.</summary>
+    /// <exception cref="ConnectionSettingsException">The settings cannot be used.</exception>
+    Task<PreviewAnswer> PreviewAsync(ConnectionSettings settings, TimeSpan most, CancellationToken cancel);
 }
 
 /// <summary>Settings of a connection that cannot be used.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
 using Ieum.Model;
 using Microsoft.Extensions.Logging;
@@ -8,6 +10,15 @@ namespace Ieum.Connect.MtConnect;
 internal sealed class MtConnectFactory(Clocks clocks, ILoggerFactory logs, IPlaces? places = null) : IProtocolFactory
 {
     public string Protocol => "mtconnect";
+    public IReadOnlyList<int> UsualPorts => [5000];
+
+    public async Task<IReadOnlyList<ScanHit>> KnockAsync(IPEndPoint at, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(at);
+        var endpoint = $"http://{at}";
+        var test = await TestAsync(new(new("scan"), new("scan"), Protocol, endpoint, ImmutableDictionary<string, string>.Empty), cancel).ConfigureAwait(false);
+        return test.Ok ? [new(Protocol, endpoint, test.Message, ImmutableDictionary<string, string>.Empty)] : [];
+    }
 
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals) =>
         new MtConnectSource(settings, MtConnectOptions.Read(settings), signals, places, clocks, logs.CreateLogger<MtConnectSource>());

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
 using Ieum.Model;
 using Microsoft.Extensions.Logging;
@@ -8,6 +10,14 @@ namespace Ieum.Connect.Shdr;
 internal sealed class ShdrFactory(Clocks clocks, ILoggerFactory logs) : IProtocolFactory
 {
     public string Protocol => "shdr";
+    public IReadOnlyList<int> UsualPorts => [ShdrOptions.DefaultPort];
+
+    public async Task<IReadOnlyList<ScanHit>> KnockAsync(IPEndPoint at, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(at);
+        var test = await TestAsync(new(new("scan"), new("scan"), Protocol, at.ToString(), ImmutableDictionary<string, string>.Empty), cancel).ConfigureAwait(false);
+        return test.Ok ? [new(Protocol, at.ToString(), test.Message, ImmutableDictionary<string, string>.Empty)] : [];
+    }
 
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals) =>
         new ShdrSource(settings, ShdrOptions.Read(settings), signals, clocks, logs.CreateLogger<ShdrSource>());

@@ -50,6 +50,21 @@ public interface ISettingsDesk
     IReadOnlyCollection<string> Protocols { get; }
     Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel);
 
+    /// <summary>Whether a protocol is asked point by point.</summary>
+    bool TakesPoints(string protocol);
+
+    /// <summary>Looks for counterparts at the addresses a person wrote.</summary>
+    /// <exception cref="Connect.ConnectionSettingsException">The addresses cannot be read, or are too many.</exception>
+    Task<IReadOnlyList<ScanHit>> ScanAsync(string addresses, string? protocol, IProgress<Connect.ScanProgress>? progress, CancellationToken cancel);
+    Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, CancellationToken cancel);
+
+    /// <summary>Live values before anything is saved.</summary>
+    /// <exception cref="Connect.ConnectionSettingsException">The settings cannot be used.</exception>
+    Task<Connect.PreviewAnswer> PreviewAsync(ConnectionSettings settings, CancellationToken cancel);
+
+    /// <summary>Ready settings for kinds of machines: those of the product and those of the data folder's <c>templates</c>.</summary>
+    IReadOnlyList<ConnectionTemplate> Templates { get; }
+
     /// <summary>Adds or replaces a connection and starts it at once.</summary>
     /// <exception cref="Connect.ConnectionSettingsException">The settings cannot be used; nothing was changed.</exception>
     Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel);
@@ -58,3 +73,7 @@ public interface ISettingsDesk
     /// <summary>Adds or renames a machine at a line of the hierarchy (site, area and line are made when new).</summary>
     Task SaveMachineAsync(string site, string area, string line, Machine machine, string by, CancellationToken cancel);
 }
+
+/// <summary>A start for a connection, by kind of machine; kept as a file.</summary>
+/// <param name="Settings">As they would be saved; machine and source are placeholders, the address an example.</param>
+public sealed record ConnectionTemplate(string Id, LocalName Name, LocalName Note, ConnectionSettings Settings);
