@@ -57,7 +57,7 @@ internal static class NodeHost
             .AddSingleton<IValidateOptions<SecurityOptions>, SecurityOptionsCheck>().AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsCheck>();
         services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>());
-        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<ILoopDesk, LoopDesk>();
+        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
         services.AddSingleton<Intake>().AddSingleton<ShopFloor>().AddSingleton<IShopFloor>(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService(s => s.GetRequiredService<Intake>());
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());

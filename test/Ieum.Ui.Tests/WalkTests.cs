@@ -11,7 +11,7 @@ public sealed partial class WalkTests(Browser browser)
     [
         ("today", "/"), ("machine", "/machine/B-MC2"), ("plan", "/plan"), ("plan-why", "/plan?op=PO-2611-032-1-BODY.10"),
         ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("loops", "/loops"),
-        ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-users", "/settings/users"),
+        ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-users", "/settings/users"),
         ("login", "/account/login"), ("setup", "/setup?token=once"), ("not-found", "/nowhere"),
     ];
 

@@ -71,6 +71,17 @@ internal sealed record CycleDto(string Subject, int Count, double MedianSeconds,
 
 internal sealed record ConnectionDto(string Source, string Machine, string Protocol, string Endpoint, Dictionary<string, string>? Options, PointSettings[]? Points = null);
 
+/// <param name="Addresses">Addresses, ranges or networks, parted by commas.</param>
+internal sealed record ScanDto(string Addresses, string? Protocol = null);
+
+/// <param name="At">Where to look; null: the top.</param>
+internal sealed record BrowseDto(ConnectionDto Connection, string? At = null);
+
+internal sealed record PreviewDto(LinkState Link, PreviewValueDto[] Values, ProblemDto[] Problems);
+internal sealed record PreviewValueDto(SignalDto Signal, string? Value, Quality? Quality, DateTimeOffset? At);
+
+internal sealed record TemplateDto(string Id, LocalName Name, LocalName Note, ConnectionDto Connection);
+
 internal sealed record ConnectionTestDto(bool Ok, string? Rule, string Message, SignalDto[] Signals);
 
 /// <summary>Accounting of one connection since the node started (docs/loss.md): sent = received + lost, received + marks + restored = stored + rejected + dropped + what waits now.</summary>

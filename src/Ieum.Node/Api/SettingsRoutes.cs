@@ -25,6 +25,25 @@ internal static class SettingsRoutes
             var t = await desk.TestAsync(s, cancel);
             return TypedResults.Ok(new ConnectionTestDto(t.Ok, t.Rule, t.Message, [.. t.Signals.Select(x => SignalDto.Of(new(0), x))]));
         })).Produces<ConnectionTestDto>();
+        connections.MapPost("/scan", async (ScanDto s, ISettingsDesk desk, CancellationToken cancel) =>
+            await RefusableAsync(async () => TypedResults.Ok(await desk.ScanAsync(s.Addresses, s.Protocol, null, cancel)))).Produces<ScanHit[]>();
+        connections.MapPost("/browse", async (BrowseDto b, ISettingsDesk desk, CancellationToken cancel) =>
+            await TryAsync(b.Connection, async s => TypedResults.Ok(await desk.BrowseAsync(s, b.At, cancel)))).Produces<BrowseAnswer>();
+        connections.MapPost("/preview", async (ConnectionDto c, ISettingsDesk desk, CancellationToken cancel) => await TryAsync(c, async s =>
+        {
+            var p = await desk.PreviewAsync(s, cancel);
+            return TypedResults.Ok(new PreviewDto(p.Link,
+                [.. p.Values.Select(v => new PreviewValueDto(SignalDto.Of(new(0), v.Signal), v.Newest?.Value.ToString(), v.Newest?.Quality, v.Newest?.SourceTime))],
+                [.. p.Problems.Select(x => new ProblemDto(x.Rule, x.Message, x.At, x.Count))]));
+        })).Produces<PreviewDto>();
+        connections.MapGet("/templates", (ISettingsDesk desk) => desk.Templates.Select(t => new TemplateDto(t.Id, t.Name, t.Note, DtoOf(t.Settings))).ToArray());
+        connections.MapGet("/{source}/file", (string source, ISettingsDesk desk) => desk.Connections.FirstOrDefault(c => c.Source.Value == source) is { } c
+            ? Results.File(System.Text.Encoding.UTF8.GetBytes(ConnectionFile.Write(c)), "application/json", source + ".connection.json") : Problems.NotFound($"There is no connection '{source}'."));
+        connections.MapPost("/file", async (HttpRequest request, ISettingsDesk desk, CancellationToken cancel) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            return await RefusableAsync(async () => TypedResults.Ok(DtoOf(ConnectionFile.Read("the file", await reader.ReadToEndAsync(cancel)))));
+        }).Accepts<object>("application/json").Produces<ConnectionDto>();
         connections.MapPut("/{source}", async (string source, ConnectionDto c, ISettingsDesk desk, HttpContext http, CancellationToken cancel) => await TryAsync(c with { Source = source }, async s =>
         {
             await desk.SaveAsync(s, PlanRoutes.Name(http), cancel);
@@ -87,6 +106,22 @@ internal static class SettingsRoutes
         catch (ConnectionSettingsException e)
         {
             return Problems.Of(400, e.Rule, e.Message);
+        }
+    }
+
+    private static async Task<IResult> RefusableAsync(Func<Task<IResult>> then)
+    {
+        try
+        {
+            return await then();
+        }
+        catch (ConnectionSettingsException e)
+        {
+            return Problems.Of(400, e.Rule, e.Message);
+        }
+        catch (Store.Config.ConfigException e)
+        {
+            return Problems.Of(400, e.Problems[0].Rule, e.Message);
         }
     }
 

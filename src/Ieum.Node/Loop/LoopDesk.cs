@@ -58,9 +58,11 @@ internal sealed class SettingsDesk : ISettingsDesk
     private readonly Intake _intake;
     private readonly Connect.IConnectRoom _connect;
 
-    public SettingsDesk(FactoryState factory, Intake intake, Connect.IConnectRoom connect)
+    private readonly TemplateShelf _templates;
+
+    public SettingsDesk(FactoryState factory, Intake intake, Connect.IConnectRoom connect, TemplateShelf templates)
     {
-        (_factory, _intake, _connect) = (factory, intake, connect);
+        (_factory, _intake, _connect, _templates) = (factory, intake, connect, templates);
         factory.Changed += () => Changed?.Invoke();
         intake.Changed += () => Changed?.Invoke();
     }
@@ -75,6 +77,20 @@ internal sealed class SettingsDesk : ISettingsDesk
     /// <summary>Ten seconds of real time: long enough for a slow controller, short enough to wait for.</summary>
     public Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel) =>
         _connect.TestAsync(settings, TimeSpan.FromSeconds(10), cancel);
+
+    public bool TakesPoints(string protocol) => _connect.TakesPoints(protocol);
+
+    public async Task<IReadOnlyList<ScanHit>> ScanAsync(string addresses, string? protocol, IProgress<Connect.ScanProgress>? progress, CancellationToken cancel) =>
+        await _connect.ScanAsync(await Connect.AddressRange.ReadAsync(addresses, cancel), protocol, progress, cancel);
+
+    public Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, CancellationToken cancel) =>
+        _connect.BrowseAsync(settings, address, TimeSpan.FromSeconds(15), cancel);
+
+    /// <summary>Eight seconds: every polled value comes within one or two, most subscriptions within one.</summary>
+    public Task<Connect.PreviewAnswer> PreviewAsync(ConnectionSettings settings, CancellationToken cancel) =>
+        _connect.PreviewAsync(settings, TimeSpan.FromSeconds(8), cancel);
+
+    public IReadOnlyList<ConnectionTemplate> Templates => _templates.All();
 
     public Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel) =>
         _factory.Company.Machines.Any(m => m.Id == settings.Machine)

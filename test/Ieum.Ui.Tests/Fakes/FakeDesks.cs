@@ -131,6 +131,25 @@ internal sealed class FakeSettings(FakeFloor floor) : ISettingsDesk
             ? [new("sparkplug-alias-unannounced", "Metric alias 17 from 'edge' was never announced in a birth message. Request a rebirth.", floor.Now.AddMinutes(-4), 12)] : []);
 
     public Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel) => Task.FromResult(Test);
+    public bool TakesPoints(string protocol) => protocol is "modbus" or "opcua";
+
+    public Task<IReadOnlyList<ScanHit>> ScanAsync(string addresses, string? protocol, IProgress<ScanProgress>? progress, CancellationToken cancel) =>
+        addresses.Contains('!', StringComparison.Ordinal) ? throw new ConnectionSettingsException("connect-endpoint-wrong", $"'{addresses}' cannot be read")
+        : Task.FromResult<IReadOnlyList<ScanHit>>([new("modbus", "192.168.0.30:502", "Modbus TCP, unit 1", ImmutableDictionary<string, string>.Empty.Add("unit", "1"))]);
+
+    public Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, CancellationToken cancel) => Task.FromResult(address is null
+        ? new BrowseAnswer(true, null, "", [new("holding:0", "holding 0 … 99", true, null, null, null)])
+        : new BrowseAnswer(true, null, "", [new("holding:0", "holding:0", false, new("speed", "holding:0") { Unit = "RPM", Role = SignalRole.SpindleSpeed }, "MachineTool", "1200"),
+            new("holding:2", "holding:2", false, new("parts", "holding:2") { Role = SignalRole.PartCount }, null, "17")]));
+
+    public Task<PreviewAnswer> PreviewAsync(ConnectionSettings settings, CancellationToken cancel) => Task.FromResult(new PreviewAnswer(LinkState.Connected,
+        [.. settings.Points.Select((p, i) => new PreviewValue(new(new(settings.Machine, p.Name), Unit.One, ValueKind.Integer), new Sample(new(i + 1), floor.Now.UtcTicks, floor.Now.UtcTicks, SampleValue.Of(1200L + i), Quality.Good)))], []));
+
+    public IReadOnlyList<ConnectionTemplate> Templates =>
+    [
+        new("modbus-press", new("프레스 (Modbus TCP)", "プレス(Modbus TCP)", "Press (Modbus TCP)"), LocalName.Same(""),
+            new(new("x"), new("x"), "modbus", "192.168.0.30", ImmutableDictionary<string, string>.Empty) { Points = [new("execution", "holding:0")] }),
+    ];
 
     public Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel)
     {

@@ -15,7 +15,7 @@ internal sealed class TemplateShelf(IOptions<ConnectOptions> options, ILogger<Te
     {
         var found = BuiltIn().ToDictionary(t => t.Id, StringComparer.Ordinal);
         var folder = Path.Combine(options.Value.Folder, "templates");
-        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal) : [])
+        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
         {
             try
             {

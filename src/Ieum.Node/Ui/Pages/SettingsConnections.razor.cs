@@ -15,6 +15,7 @@ public partial class SettingsConnections
     private string _machine = "", _protocol = "", _source = "", _endpoint = "", _options = "", _edited = "";
     private bool _testing;
     private ConnectionTest? _test;
+    private ImmutableArray<PointSettings> _points = [];
     private (string Text, bool Bad)? _message;
 
     [Inject] private ISettingsDesk Desk { get; set; } = default!;
@@ -45,6 +46,7 @@ public partial class SettingsConnections
         (_machine, _protocol, _source, _endpoint, _options) = known is null
             ? (Desk.Company.Machines.FirstOrDefault(m => m.Id.Value == For)?.Id.Value ?? Desk.Company.Machines.First().Id.Value, Desk.Protocols.FirstOrDefault() ?? "", "", "", "")
             : (known.Machine.Value, known.Protocol, known.Source.Value, known.Endpoint, string.Join('\n', known.Options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Key}={o.Value}")));
+        _points = known?.Points ?? [];
         if (known is null) Suggest();
     }
 
@@ -65,7 +67,7 @@ public partial class SettingsConnections
             if (equals <= 0) return Missing(T["settings.invalid.option", line]);
             options[line[..equals].Trim()] = line[(equals + 1)..].Trim();
         }
-        return new ConnectionSettings(new(_source), new(_machine), _protocol, _endpoint.Trim(), options.ToImmutable());
+        return new ConnectionSettings(new(_source), new(_machine), _protocol, _endpoint.Trim(), options.ToImmutable()) { Points = _points };
 
         ConnectionSettings? Missing(string text)
         {

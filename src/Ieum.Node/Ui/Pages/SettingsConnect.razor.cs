@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using Ieum.Connect;
+using Ieum.Model;
+using Ieum.Node.Store;
+using Ieum.Node.Store.Config;
+using Ieum.Node.Views;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Forms;
+
+namespace Ieum.Node.Ui.Pages;
+
+/// <summary>From an address to live values in three steps: find, choose, look. Nothing is kept before the last button.</summary>
+public partial class SettingsConnect
+{
+    private const int MostFile = 1 << 20;
+
+    /// <summary>A point while it is edited.</summary>
+    private sealed class Row
+    {
+        public string Name { get; set; } = "";
+        public string Address { get; set; } = "";
+        public string Type { get; set; } = "";
+        public string Unit { get; set; } = "";
+        public SignalRole Role { get; set; }
+        public double Scale { get; set; } = 1;
+
+        /// <summary>What the table does not show is kept as it came.</summary>
+        public PointSettings Rest { get; init; } = new("", "");
+
+        public static Row Of(PointSettings p) => new() { Name = p.Name, Address = p.Address, Type = p.Type, Unit = p.Unit, Role = p.Role, Scale = p.Scale, Rest = p };
+        public PointSettings ToPoint() => Rest with { Name = Name.Trim(), Address = Address.Trim(), Type = Type.Trim(), Unit = Unit, Role = Role, Scale = Scale };
+    }
+
+    private string _machine = "", _addresses = "", _protocol = "", _endpoint = "", _options = "", _source = "";
+    private List<Row> _points = [];
+    private IReadOnlyList<ScanHit>? _hits;
+    private IReadOnlyList<BrowseItem>? _items;
+    private readonly List<BrowseItem> _trail = [];
+    private PreviewAnswer? _seen;
+    private bool _scanning, _previewing, _browsing;
+    private int _done, _of;
+    private string? _message;
+
+    [Inject] private ISettingsDesk Desk { get; set; } = default!;
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
+    [Inject] private AuthenticationStateProvider Who { get; set; } = default!;
+
+    /// <summary>A connection whose points are to be changed.</summary>
+    [SupplyParameterFromQuery(Name = "source")] public string? Source { get; set; }
+
+    /// <summary>The machine a new connection is for.</summary>
+    [SupplyParameterFromQuery(Name = "machine")] public string? For { get; set; }
+
+    private bool _busy => _scanning || _previewing || _browsing;
+    private static IReadOnlyList<Unit> Units { get; } = [.. Unit.All.Where(u => u.Symbol.Length > 0).OrderBy(u => u.Quantity, StringComparer.Ordinal).ThenBy(u => u.Symbol, StringComparer.Ordinal)];
+
+    protected override void OnParametersSet()
+    {
+        if (_machine.Length > 0 || !Desk.Company.Machines.Any()) return;
+        _machine = Desk.Company.Machines.FirstOrDefault(m => m.Id.Value == For)?.Id.Value ?? Desk.Company.Machines.First().Id.Value;
+        if (Source is { } name && Desk.Connections.FirstOrDefault(c => c.Source.Value == name) is { } known)
+        {
+            Take(known);
+            (_machine, _source) = (known.Machine.Value, known.Source.Value);
+        }
+    }
+
+    private async Task ScanAsync()
+    {
+        (_hits, _message, _scanning, _done, _of) = (null, null, true, 0, 0);
+        try
+        {
+            var progress = new Progress<ScanProgress>(p => { (_done, _of) = (p.Done, p.Of); InvokeAsync(StateHasChanged); });
+            _hits = await Desk.ScanAsync(_addresses, null, progress, Leaving);
+        }
+        catch (ConnectionSettingsException e) { _message = T.Rule(e.Rule, e.Message); }
+        catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
+        finally { _scanning = false; }
+    }
+
+    private void Take(ScanHit hit)
+    {
+        Reset();
+        (_protocol, _endpoint, _options, _points) = (hit.Protocol, hit.Endpoint, Lines(hit.Options), []);
+    }
+
+    private void Take(ConnectionTemplate template) => Take(template.Settings);
+
+    private void Take(ConnectionSettings c)
+    {
+        Reset();
+        (_protocol, _endpoint, _options, _points) = (c.Protocol, c.Endpoint, Lines(c.Options), [.. c.Points.Select(Row.Of)]);
+    }
+
+    private async Task OpenAsync(InputFileChangeEventArgs file)
+    {
+        _message = null;
+        try
+        {
+            using var reader = new StreamReader(file.File.OpenReadStream(MostFile, Leaving));
+            Take(ConnectionFile.Read(file.File.Name, await reader.ReadToEndAsync(Leaving)));
+        }
+        catch (ConfigException e) { _message = e.Message; }
+        catch (IOException e) { _message = e.Message; }
+    }
+
+    private void Reset() => (_items, _seen, _message) = (null, null, null);
+
+    private Task DeeperAsync(BrowseItem item)
+    {
+        _trail.Add(item);
+        return BrowseAsync(item.Address);
+    }
+
+    private Task BackAsync(int to)
+    {
+        _trail.RemoveRange(to + 1, _trail.Count - to - 1);
+        return BrowseAsync(_trail[to].Address);
+    }
+
+    private async Task BrowseAsync(string? at)
+    {
+        if (at is null) _trail.Clear();
+        if (Read(withPoints: false) is not { } settings) return;
+        _browsing = true;
+        try
+        {
+            var answer = await Desk.BrowseAsync(settings, at, Leaving);
+            _items = answer.Items;
+            if (!answer.Ok) _message = T.Rule(answer.Rule ?? "", answer.Message);
+        }
+        catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
+        finally { _browsing = false; }
+    }
+
+    private void Add(PointSettings point)
+    {
+        var name = point.Name;
+        for (var n = 2; _points.Any(p => p.Name == name); n++) name = FormattableString.Invariant($"{point.Name}-{n}");
+        _points.Add(Row.Of(point with { Name = name }));
+    }
+
+    private void AddAll()
+    {
+        foreach (var item in _items ?? [])
+            if (item.Point is { } point && _points.All(p => p.Address != point.Address)) Add(point);
+    }
+
+    private async Task PreviewAsync()
+    {
+        _seen = null;
+        if (Read(withPoints: true) is not { } settings) return;
+        _previewing = true;
+        try { _seen = await Desk.PreviewAsync(settings, Leaving); }
+        catch (ConnectionSettingsException e) { _message = Told(e); }
+        catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
+        finally { _previewing = false; }
+    }
+
+    private async Task SaveAsync()
+    {
+        if (Read(withPoints: true) is not { } settings) return;
+        try
+        {
+            await Desk.SaveAsync(settings, (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "", CancellationToken.None);
+            Navigation.NavigateTo("/settings");
+        }
+        catch (ConnectionSettingsException e) { _message = Told(e); }
+    }
+
+    /// <summary>The translated rule, and the message that names the point.</summary>
+    private string Told(ConnectionSettingsException e) => $"{T.Rule(e.Rule, e.Message)} ({e.Message})";
+
+    private ConnectionSettings? Read(bool withPoints)
+    {
+        _message = null;
+        if (string.IsNullOrWhiteSpace(_endpoint))
+        {
+            _message = T["settings.invalid.endpoint"];
+            return null;
+        }
+        var options = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var line in _options.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                _message = T["settings.invalid.option", line];
+                return null;
+            }
+            options[line[..equals].Trim()] = line[(equals + 1)..].Trim();
+        }
+        return new(new(_source.Length > 0 ? _source : NewSource()), new(_machine), _protocol, _endpoint.Trim(), options.ToImmutable())
+        {
+            Points = withPoints && Desk.TakesPoints(_protocol) ? [.. _points.Select(p => p.ToPoint())] : [],
+        };
+    }
+
+    private string NewSource()
+    {
+        var name = $"{_machine}.{_protocol}";
+        for (var n = 2; Desk.Connections.Any(c => c.Source.Value == name); n++) name = FormattableString.Invariant($"{_machine}.{_protocol}-{n}");
+        return name;
+    }
+
+    private static string Lines(ImmutableDictionary<string, string> options) => string.Join('\n', options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Key}={o.Value}"));
+}
