@@ -2,6 +2,7 @@ using Ieum.Connect.Modbus;
 using Ieum.Connect.OpcUa.Door;
 using Ieum.Connect.Fins;
 using Ieum.Connect.MtConnect;
+using Ieum.Connect.OpcUa.Security;
 using Ieum.Connect.S7;
 using Ieum.Connect.Queue;
 using Ieum.Connect.OpcUa.Client;
@@ -39,6 +40,8 @@ public static class ConnectServices
         services.AddSingleton<IProtocolFactory, MqttFactory>();
         services.AddSingleton<IValidateOptions<OpcUaDoorOptions>, OpcUaDoorOptionsCheck>().AddSingleton<IValidateOptions<OpcUaDoorOptions>, OpcUaDoorPolicyCheck>();
         services.TryAddSingleton<IOpcUaDoor, OpcUaDoor>();
+        services.TryAddSingleton<ICertificateTrust>(p => new TrustList(
+            Path.Combine(p.GetRequiredService<IOptions<ConnectOptions>>().Value.Folder, "pki"), p.GetRequiredService<Clocks>().Factory));
         services.AddSparkplug();
         return services;
     }

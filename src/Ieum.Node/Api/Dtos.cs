@@ -77,6 +77,9 @@ internal sealed record ScanDto(string Addresses, string? Protocol = null);
 /// <param name="At">Where to look; null: the top.</param>
 internal sealed record BrowseDto(ConnectionDto Connection, string? At = null);
 
+/// <summary>Certificates of OPC UA counterparts.</summary>
+internal sealed record CertificatesDto(Connect.PeerCertificate[] Trusted, Connect.PeerCertificate[] Rejected);
+
 internal sealed record PreviewDto(LinkState Link, PreviewValueDto[] Values, ProblemDto[] Problems);
 internal sealed record PreviewValueDto(SignalDto Signal, string? Value, Quality? Quality, DateTimeOffset? At);
 

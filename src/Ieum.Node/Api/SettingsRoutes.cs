@@ -56,6 +56,13 @@ internal static class SettingsRoutes
             return TypedResults.NoContent();
         });
 
+        var certificates = api.MapGroup("/certificates").RequireAuthorization(Policies.CanOwn).WithTags("connections");
+        certificates.MapGet("/", (ICertificateTrust trust) => new CertificatesDto([.. trust.Trusted], [.. trust.Rejected]));
+        certificates.MapPut("/{thumbprint}", (string thumbprint, ICertificateTrust trust) =>
+            trust.Trust(thumbprint) ? (IResult)TypedResults.NoContent() : Problems.NotFound($"No rejected certificate has the thumbprint '{thumbprint}'."));
+        certificates.MapDelete("/{thumbprint}", (string thumbprint, ICertificateTrust trust) =>
+            trust.Distrust(thumbprint) ? (IResult)TypedResults.NoContent() : Problems.NotFound($"No trusted certificate has the thumbprint '{thumbprint}'."));
+
         api.MapPost("/session", async (SignInDto s, IAccountDesk desk, CancellationToken cancel) => Answer(await desk.SignInAsync(s.User, s.Password, remember: false, cancel)))
             .AllowAnonymous().WithTags("people");
         api.MapDelete("/session", async (IAccountDesk desk, CancellationToken cancel) =>

@@ -60,9 +60,9 @@ internal sealed class SettingsDesk : ISettingsDesk
 
     private readonly TemplateShelf _templates;
 
-    public SettingsDesk(FactoryState factory, Intake intake, Connect.IConnectRoom connect, TemplateShelf templates)
+    public SettingsDesk(FactoryState factory, Intake intake, Connect.IConnectRoom connect, TemplateShelf templates, Connect.ICertificateTrust certificates)
     {
-        (_factory, _intake, _connect, _templates) = (factory, intake, connect, templates);
+        (_factory, _intake, _connect, _templates, Certificates) = (factory, intake, connect, templates, certificates);
         factory.Changed += () => Changed?.Invoke();
         intake.Changed += () => Changed?.Invoke();
     }
@@ -91,6 +91,7 @@ internal sealed class SettingsDesk : ISettingsDesk
         _connect.PreviewAsync(settings, TimeSpan.FromSeconds(8), cancel);
 
     public IReadOnlyList<ConnectionTemplate> Templates => _templates.All();
+    public Connect.ICertificateTrust Certificates { get; }
 
     public Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel) =>
         _factory.Company.Machines.Any(m => m.Id == settings.Machine)

@@ -65,6 +65,9 @@ public interface ISettingsDesk
     /// <summary>Ready settings for kinds of machines: those of the product and those of the data folder's <c>templates</c>.</summary>
     IReadOnlyList<ConnectionTemplate> Templates { get; }
 
+    /// <summary>Certificates of OPC UA counterparts.</summary>
+    Connect.ICertificateTrust Certificates { get; }
+
     /// <summary>Adds or replaces a connection and starts it at once.</summary>
     /// <exception cref="Connect.ConnectionSettingsException">The settings cannot be used; nothing was changed.</exception>
     Task SaveAsync(ConnectionSettings settings, string by, CancellationToken cancel);

@@ -145,6 +145,25 @@ internal sealed class FakeSettings(FakeFloor floor) : ISettingsDesk
     public Task<PreviewAnswer> PreviewAsync(ConnectionSettings settings, CancellationToken cancel) => Task.FromResult(new PreviewAnswer(LinkState.Connected,
         [.. settings.Points.Select((p, i) => new PreviewValue(new(new(settings.Machine, p.Name), Unit.One, ValueKind.Integer), new Sample(new(i + 1), floor.Now.UtcTicks, floor.Now.UtcTicks, SampleValue.Of(1200L + i), Quality.Good)))], []));
 
+    public ICertificateTrust Certificates { get; } = new FakeTrust();
+
+    private sealed class FakeTrust : ICertificateTrust
+    {
+        private readonly List<PeerCertificate> _rejected = [new("0A1B2C3D4E5F60718293A4B5C6D7E8F901234567", "Grinder OD1", "urn:grinder:od1", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90))], _trusted = [];
+        public IReadOnlyList<PeerCertificate> Trusted => _trusted;
+        public IReadOnlyList<PeerCertificate> Rejected => _rejected;
+        public bool Trust(string thumbprint) => Move(_rejected, _trusted, thumbprint);
+        public bool Distrust(string thumbprint) => Move(_trusted, _rejected, thumbprint);
+
+        private static bool Move(List<PeerCertificate> from, List<PeerCertificate> to, string thumbprint)
+        {
+            if (from.Find(c => c.Thumbprint == thumbprint) is not { } found) return false;
+            from.Remove(found);
+            to.Add(found);
+            return true;
+        }
+    }
+
     public IReadOnlyList<ConnectionTemplate> Templates =>
     [
         new("modbus-press", new("프레스 (Modbus TCP)", "プレス(Modbus TCP)", "Press (Modbus TCP)"), LocalName.Same(""),

@@ -58,6 +58,8 @@ internal sealed class ChannelListener : IAsyncDisposable
     /// <exception cref="SocketException">The port is in use.</exception>
     public static ChannelListener Open(ListenerWish wish, Clocks clocks)
     {
+        if ((wish.Own is null || wish.Trust is null) && wish.Securities.Any(s => !s.Policy.IsNone))
+            throw new ArgumentException("Security needs a certificate of our own and a list of whom to trust.", nameof(wish));
         var listener = new ChannelListener(wish, clocks);
         listener._listener.Start();
         listener._accepting = Task.Run(listener.AcceptAsync);

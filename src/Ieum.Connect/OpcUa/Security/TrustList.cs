@@ -12,15 +12,12 @@ internal readonly record struct CertificateJudgement(CertificateVerdict Verdict,
     public bool IsTrusted => Verdict == CertificateVerdict.Trusted;
 }
 
-/// <param name="Name">Common name of the subject.</param>
-internal sealed record KnownCertificate(string Thumbprint, string Name, string? ApplicationUri, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
-
 /// <summary>
 /// Whom this application trusts (OPC 10000-4, 6.1.3; folders as in OPC 10000-12): <c>trusted/certs</c>, <c>issuer/certs</c>,
 /// <c>rejected</c>, and revocation lists in <c>trusted/crl</c> and <c>issuer/crl</c>. The files are the truth: what a person moves by
 /// hand holds at once. Safe for several threads.
 /// </summary>
-internal sealed class TrustList
+internal sealed class TrustList : ICertificateTrust
 {
     /// <summary>Certificates are judged with this much slack, because the clocks of machines are rarely right.</summary>
     public static TimeSpan ClockAllowance { get; } = TimeSpan.FromMinutes(5);
@@ -37,8 +34,8 @@ internal sealed class TrustList
         foreach (var sub in (string[])["trusted/certs", "trusted/crl", "issuer/certs", "issuer/crl", "rejected"]) Directory.CreateDirectory(Path.Combine(folder, sub));
     }
 
-    public IReadOnlyList<KnownCertificate> Trusted => List("trusted/certs");
-    public IReadOnlyList<KnownCertificate> Rejected => List("rejected");
+    public IReadOnlyList<PeerCertificate> Trusted => List("trusted/certs");
+    public IReadOnlyList<PeerCertificate> Rejected => List("rejected");
 
     /// <summary>Judges a peer's certificate; one that is not trusted is laid into <c>rejected</c>, where a person finds it.</summary>
     /// <param name="der">The certificate, or a chain with it in front.</param>
@@ -199,11 +196,11 @@ internal sealed class TrustList
         return null;
     }
 
-    private List<KnownCertificate> List(string sub)
+    private List<PeerCertificate> List(string sub)
     {
         lock (_gate)
         {
-            var list = new List<KnownCertificate>();
+            var list = new List<PeerCertificate>();
             foreach (var file in Files(sub))
             {
                 using var c = Load(file);
