@@ -1,6 +1,7 @@
 using Ieum.Connect.Modbus;
 using Ieum.Connect.OpcUa.Door;
 using Ieum.Connect.Fins;
+using Ieum.Connect.Manual;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.OpcUa.Security;
 using Ieum.Connect.S7;
@@ -42,6 +43,9 @@ public static class ConnectServices
         services.TryAddSingleton<IOpcUaDoor, OpcUaDoor>();
         services.TryAddSingleton<ICertificateTrust>(p => new TrustList(
             Path.Combine(p.GetRequiredService<IOptions<ConnectOptions>>().Value.Folder, "pki"), p.GetRequiredService<Clocks>().Factory));
+        services.TryAddSingleton<ManualDesk>();
+        services.TryAddSingleton<IManualEntries>(p => p.GetRequiredService<ManualDesk>());
+        services.AddSingleton<IProtocolFactory, ManualFactory>();
         services.AddSparkplug();
         return services;
     }

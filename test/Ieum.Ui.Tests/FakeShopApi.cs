@@ -5,12 +5,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ieum.Ui.Tests;
 
-/// <summary>The one API route that the operator page posts to, in the shape the node gives it.</summary>
+/// <summary>The API routes that the operator and entry pages post to, in the shape the node gives it.</summary>
 internal static class FakeShopApi
 {
     internal sealed record Posted(Guid Id, string Event, string Operation, string Machine, DateTimeOffset At, string? Reason, int? Good, int? Scrap);
 
-    public static void Map(WebApplication app) => app.MapPost("/api/v1/shop/events", async (Posted p, IOperatorDesk desk, CancellationToken cancel) =>
+    internal sealed record Entry(Guid Id, string Point, string Value, string? Reason, DateTimeOffset At);
+
+    public static void Map(WebApplication app)
+    {
+        MapShop(app);
+        app.MapPost("/api/v1/machines/{machine}/entries", async (string machine, Entry e, Ieum.Connect.Manual.IManualEntries entries, CancellationToken cancel) =>
+            Results.Ok(await entries.EnterAsync(new(machine), new(e.Id, e.Point, e.Value, e.Reason, e.At, "owner"), cancel)));
+    }
+
+    private static void MapShop(WebApplication app) => app.MapPost("/api/v1/shop/events", async (Posted p, IOperatorDesk desk, CancellationToken cancel) =>
     {
         OperationId operation = new(p.Operation);
         MachineId machine = new(p.Machine);

@@ -28,6 +28,7 @@ internal sealed class PageHost : IAsyncDisposable
     public string Address => _app.Urls.First();
     public FakeFloor Floor => _app.Services.GetRequiredService<FakeFloor>();
     public FakePlan Plan => _app.Services.GetRequiredService<FakePlan>();
+    public FakeEntries Entries => _app.Services.GetRequiredService<FakeEntries>();
     public FakeOperator Operator => _app.Services.GetRequiredService<FakeOperator>();
 
     public static async Task<PageHost> StartAsync(int machines = 8, string? url = null)
@@ -67,6 +68,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
+        services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());
         services.AddSingleton<IAccountDesk>(s => s.GetRequiredService<FakeAccounts>());
     }
 

@@ -25,6 +25,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(ReplanDto))]
 [JsonSerializable(typeof(ReplanAnswerDto))]
 [JsonSerializable(typeof(DispatchCountsDto)), JsonSerializable(typeof(DispatchDto[]))]
+[JsonSerializable(typeof(EntryDto)), JsonSerializable(typeof(EntryAnswerDto)), JsonSerializable(typeof(EntryPointDto[]))]
 [JsonSerializable(typeof(ShopEventDto))]
 [JsonSerializable(typeof(ShopAnswerDto))]
 [JsonSerializable(typeof(LoopDto[]))]

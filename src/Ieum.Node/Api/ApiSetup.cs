@@ -31,6 +31,7 @@ internal static class ApiSetup
     {
         var api = app.MapGroup("/api/v1");
         MachineRoutes.Map(api);
+        EntryRoutes.Map(api);
         PlanRoutes.Map(api);
         SettingsRoutes.Map(api);
         app.MapOpenApi().RequireAuthorization(Policies.CanView);
