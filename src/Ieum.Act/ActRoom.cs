@@ -9,8 +9,9 @@ namespace Ieum.Act;
 public static class ActRoom
 {
     /// <summary>
-    /// Adds <see cref="IDispatcher"/> and <see cref="ILoopLedger"/>. Asks for <see cref="IShopEventStore"/>,
-    /// <see cref="ILoopStore"/>, <see cref="Clocks"/> and logging; options are checked at start.
+    /// Adds <see cref="IDispatcher"/>, <see cref="ILoopLedger"/>, <see cref="IWriteDesk"/> and <see cref="IWriteDoor"/>. Asks for
+    /// <see cref="IShopEventStore"/>, <see cref="ILoopStore"/>, <see cref="IMachineWriters"/>, <see cref="IWriteScene"/>,
+    /// <see cref="IWriteAuditStore"/>, <see cref="IWriteRuleStore"/>, <see cref="Clocks"/> and logging; options are checked at start.
     /// </summary>
     public static IServiceCollection AddAct(this IServiceCollection services, Action<ActOptions>? configure = null)
     {
@@ -19,6 +20,10 @@ public static class ActRoom
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ActOptions>, ActOptionsCheck>());
         services.TryAddSingleton<IDispatcher, Dispatcher>();
         services.TryAddSingleton<ILoopLedger, LoopLedger>();
+        services.AddOptions<WriteBackOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WriteBackOptions>, WriteBackOptionsCheck>());
+        services.TryAddSingleton<IWriteDesk, GuardedWrites>();
+        services.TryAddSingleton<IWriteDoor>(s => s.GetRequiredService<IWriteDesk>());
         return services;
     }
 }

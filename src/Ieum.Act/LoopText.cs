@@ -71,6 +71,21 @@ public static class LoopTexts
     public const string ReceiptPlan = "receipt-plan";
     /// <summary>Rule that stands in the way.</summary>
     public const string ReceiptNoPlan = "receipt-no-plan";
+    /// <summary>Who asked.</summary>
+    public const string FindingWrite = "finding-write";
+    /// <summary>Who asked, number of the write that is taken back.</summary>
+    public const string FindingUndo = "finding-undo";
+    /// <summary>Signal, value with unit, value before with unit.</summary>
+    public const string AdviceWrite = "advice-write";
+    /// <summary>Value read back.</summary>
+    public const string ReceiptConfirmed = "receipt-confirmed";
+    public const string ReceiptUnconfirmed = "receipt-unconfirmed";
+    /// <summary>Value read back.</summary>
+    public const string ReceiptDiffers = "receipt-differs";
+    /// <summary>Value read back, rule that stands in the way.</summary>
+    public const string ReceiptNotWritten = "receipt-not-written";
+    /// <summary>The measured times an advice rested on are gone.</summary>
+    public const string ReceiptTimesGone = "receipt-times-gone";
 
     /// <summary>English sentence per key; <c>{0}</c> and so on stand for the figures.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -83,5 +98,13 @@ public static class LoopTexts
         [AdviceLearn] = "Plan {0} on {1} with {2} s a piece in place of {3} s",
         [ReceiptPlan] = "Plan {0} is in force; {1} orders are late in it",
         [ReceiptNoPlan] = "No new plan: {0}",
+        [FindingWrite] = "{0} asked to write to a machine",
+        [FindingUndo] = "{0} asked to take write {1} back",
+        [AdviceWrite] = "Set {0} to {1}; before it was {2}",
+        [ReceiptConfirmed] = "Written; the machine holds {0}",
+        [ReceiptUnconfirmed] = "Written; what the machine holds could not be read back",
+        [ReceiptDiffers] = "Sent, but the machine holds {0}",
+        [ReceiptNotWritten] = "Not written: {1}",
+        [ReceiptTimesGone] = "Nothing was done: the measured times of this advice are not there any more; a new advice comes when they differ still",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }
