@@ -1,3 +1,4 @@
+using Ieum.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Act;
@@ -17,16 +18,16 @@ internal static partial class Log
     public static partial void Ledger(ILogger log, string loop, long number, string part, string text);
 
     [LoggerMessage(EventId = 5200, Level = LogLevel.Information, Message = "Write {Number} of {Signal}: {State}: {What}")]
-    public static partial void Written(ILogger log, long number, string signal, string state, string what);
+    public static partial void Written(ILogger log, long number, SignalId signal, WriteState state, string what);
 
     [LoggerMessage(EventId = 5201, Level = LogLevel.Error, Message = "The audit of writes cannot be kept; '{What}' was not carried out")]
     public static partial void AuditFailed(ILogger log, Exception e, string what);
 
     [LoggerMessage(EventId = 5202, Level = LogLevel.Critical, Message = "Write {Number} ended as {State}, but its receipt could not be kept; the next start tells it as interrupted")]
-    public static partial void ReceiptFailed(ILogger log, Exception e, long number, string state);
+    public static partial void ReceiptFailed(ILogger log, Exception e, long number, WriteState state);
 
     [LoggerMessage(EventId = 5203, Level = LogLevel.Error, Message = "The writer of {Signal} failed")]
-    public static partial void WriterFailed(ILogger log, Exception e, string signal);
+    public static partial void WriterFailed(ILogger log, Exception e, SignalId signal);
 
     [LoggerMessage(EventId = 5204, Level = LogLevel.Error, Message = "Write {Number} does not stand in the loop ledger; the audit has it")]
     public static partial void LedgerFailed(ILogger log, Exception e, long number);
@@ -41,5 +42,5 @@ internal static partial class Log
     public static partial void StopReleased(ILogger log, string by, string reason);
 
     [LoggerMessage(EventId = 5208, Level = LogLevel.Information, Message = "The list of what may be written: {Signal} changed by {By}, listed now: {Listed}")]
-    public static partial void RuleSaved(ILogger log, string signal, string by, bool listed);
+    public static partial void RuleSaved(ILogger log, SignalId signal, string by, bool listed);
 }

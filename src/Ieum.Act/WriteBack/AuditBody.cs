@@ -95,5 +95,8 @@ internal sealed record AuditValue(string Kind, string Text)
 internal sealed partial class AuditJson : JsonSerializerContext
 {
     /// <summary>Korean and Japanese stay readable in the database; nothing of it is ever put into a page as it is.</summary>
-    public static AuditJson Readable { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static AuditJson Readable => field ??= new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Ieum.Model;
 
@@ -131,7 +130,7 @@ internal sealed partial class GuardedWrites
             }).ConfigureAwait(false);
             await ruleStore.SaveAsync(next, by, CancellationToken.None).ConfigureAwait(false);
             Rules = next;
-            Log.RuleSaved(log, signal.ToString(), by, rule is not null);
+            Log.RuleSaved(log, signal, by, rule is not null);
             return new(true);
         }
         finally

@@ -25,14 +25,14 @@ internal sealed partial class GuardedWrites
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The machine was written and the disk says no: told loudly here, and at the next start as interrupted.
-            Log.ReceiptFailed(log, e, record.Number, state.ToString());
+            Log.ReceiptFailed(log, e, record.Number, state);
             record = record with { State = state, Rule = broken, Message = message, ReadBack = held };
         }
         finally
         {
             Leave();
         }
-        Log.Written(log, record.Number, record.Request.Signal.ToString(), state.ToString(), message);
+        Log.Written(log, record.Number, record.Request.Signal, state, message);
         await EnterLedgerAsync(record).ConfigureAwait(false);
         return record;
     }
@@ -54,7 +54,7 @@ internal sealed partial class GuardedWrites
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Log.WriterFailed(log, e, signal.ToString());
+            Log.WriterFailed(log, e, signal);
             late = true;
         }
         var held = await ReadBackAsync(line, signal, sent, rule.Tolerance).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed partial class GuardedWrites
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                Log.WriterFailed(log, e, signal.ToString());
+                Log.WriterFailed(log, e, signal);
                 break;
             }
         }
@@ -107,7 +107,7 @@ internal sealed partial class GuardedWrites
         }
         catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
         {
-            Log.WriterFailed(log, e, signal.ToString());
+            Log.WriterFailed(log, e, signal);
         }
         return scene.LastOf(signal) is { Quality: Quality.Good } last && Trusted(last) is { } recorded ? (recorded, "record") : (null, "");
     }

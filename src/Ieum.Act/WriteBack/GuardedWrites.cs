@@ -175,7 +175,7 @@ internal sealed partial class GuardedWrites(
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // No audit, no write: nothing has left the node at this point.
-            Log.AuditFailed(log, e, request.Signal.ToString());
+            Log.AuditFailed(log, e, request.Signal.Name);
             return new(0, request, facts.Now, WriteState.Refused) { Rule = WriteBackRules.AuditClosed, Message = WriteBackRules.All[WriteBackRules.AuditClosed], Checks = judged.Checks };
         }
     }

@@ -22,6 +22,8 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
     public DbSet<PlanRow> Plans => Set<PlanRow>();
     public DbSet<ShopEventRow> ShopEvents => Set<ShopEventRow>();
     public DbSet<LoopRow> Loops => Set<LoopRow>();
+    public DbSet<WriteAuditRow> WriteAudit => Set<WriteAuditRow>();
+    public DbSet<WriteAuditHeadRow> WriteAuditHead => Set<WriteAuditHeadRow>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {
@@ -42,6 +44,16 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
         {
             e.ToTable("loops").HasKey(r => r.Number);
             e.Property(r => r.Number).ValueGeneratedNever();
+        });
+        builder.Entity<WriteAuditRow>(e =>
+        {
+            e.ToTable("write_audit").HasKey(r => r.Number);
+            e.Property(r => r.Number).ValueGeneratedNever();
+        });
+        builder.Entity<WriteAuditHeadRow>(e =>
+        {
+            e.ToTable("write_audit_head").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
         });
     }
 }
@@ -80,4 +92,25 @@ internal sealed class LoopRow
 {
     public required long Number { get; set; }
     public required string Json { get; set; }
+}
+
+/// <summary>One entry of the audit of writes; see <c>AuditChain</c>. <c>AtTicks</c> are UTC ticks, so that the hash reads back what it was made of.</summary>
+internal sealed class WriteAuditRow
+{
+    public required long Number { get; set; }
+    public required long AtTicks { get; set; }
+    public required long Request { get; set; }
+    public required string Kind { get; set; }
+    public required string By { get; set; }
+    public required string Body { get; set; }
+    public required string Previous { get; set; }
+    public required string Hash { get; set; }
+}
+
+/// <summary>The newest entry of the audit, kept apart from the entries so that a cut-off end is seen. One row.</summary>
+internal sealed class WriteAuditHeadRow
+{
+    public required int Id { get; set; }
+    public required long Number { get; set; }
+    public required string Hash { get; set; }
 }

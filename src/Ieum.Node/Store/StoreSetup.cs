@@ -13,6 +13,7 @@ internal static class StoreSetup
         services.AddSingleton<DocumentStore>().AddSingleton<PlanStore>().AddSingleton<LoopStore>();
         services.AddSingleton<ILoopStore>(s => s.GetRequiredService<LoopStore>());
         services.AddSingleton<IShopEventStore, ShopEventStore>();
+        services.AddSingleton<IWriteAuditStore, WriteAuditStore>().AddSingleton<IWriteRuleStore, WriteRuleStore>();
         return services;
     }
 

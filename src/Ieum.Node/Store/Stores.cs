@@ -6,7 +6,7 @@ namespace Ieum.Node.Store;
 /// <summary>Settings documents by key, each kept as a whole.</summary>
 internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
 {
-    public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times";
+    public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times";
 
     public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
     {

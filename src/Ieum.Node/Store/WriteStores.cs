@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Ieum.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Ieum.Node.Store;
+
+/// <summary>The audit of writes in the node's database.</summary>
+internal sealed class WriteAuditStore(IDbContextFactory<NodeDb> databases) : IWriteAuditStore
+{
+    public async Task AppendAsync(WriteAuditEntry e, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await db.Database.OpenConnectionAsync(cancel);
+        // FULL: the entry stands before a power cut too. The rest of the database is content with surviving the process.
+        await db.Database.ExecuteSqlRawAsync("PRAGMA synchronous=FULL", cancel);
+        try
+        {
+            var head = await db.WriteAuditHead.FirstOrDefaultAsync(cancel);
+            if (e.Number != (head?.Number ?? 0) + 1) throw new InvalidOperationException($"Entry {e.Number} does not follow entry {head?.Number ?? 0} of the audit.");
+            if (head is null) db.WriteAuditHead.Add(new() { Id = 1, Number = e.Number, Hash = e.Hash });
+            else (head.Number, head.Hash) = (e.Number, e.Hash);
+            db.WriteAudit.Add(new()
+            {
+                Number = e.Number, AtTicks = e.At.UtcTicks, Request = e.Request, Kind = e.Kind, By = e.By, Body = e.Body, Previous = e.Previous, Hash = e.Hash,
+            });
+            await db.SaveChangesAsync(cancel);
+        }
+        finally
+        {
+            // The connection goes back into the pool, to work that need not wait for the disk.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA synchronous=NORMAL", CancellationToken.None);
+        }
+    }
+
+    public async IAsyncEnumerable<WriteAuditEntry> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await foreach (var row in db.WriteAudit.AsNoTracking().Where(r => r.Number > after).OrderBy(r => r.Number).AsAsyncEnumerable().WithCancellation(cancel))
+            yield return Entry(row);
+    }
+
+    public async Task<IReadOnlyList<WriteAuditEntry>> NewestAsync(int most, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return [.. (await db.WriteAudit.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(Entry)];
+    }
+
+    public async Task<(long Number, string Hash)?> HeadAsync(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await db.WriteAuditHead.AsNoTracking().FirstOrDefaultAsync(cancel) is { } head ? (head.Number, head.Hash) : null;
+    }
+
+    private static WriteAuditEntry Entry(WriteAuditRow r) =>
+        new(r.Number, new DateTimeOffset(Math.Clamp(r.AtTicks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero), r.Request, r.Kind, r.By, r.Body, r.Previous, r.Hash);
+}
+
+/// <summary>The allow list as one settings document.</summary>
+internal sealed class WriteRuleStore(DocumentStore documents) : IWriteRuleStore
+{
+    public async Task<IReadOnlyList<WriteRule>> AllAsync(CancellationToken cancel) => await documents.FindAsync<WriteRule[]>(DocumentStore.Writes, cancel) ?? [];
+
+    public Task SaveAsync(IReadOnlyList<WriteRule> rules, string by, CancellationToken cancel) => documents.SaveAsync(DocumentStore.Writes, rules.ToArray(), by, cancel);
+}
