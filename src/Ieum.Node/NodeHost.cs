@@ -62,6 +62,7 @@ internal static class NodeHost
         services.AddHostedService(s => s.GetRequiredService<Intake>());
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService<LoopService>();
+        services.AddHostedService<WriteSweep>();
         services.AddHostedService<DoorService>();
     }
 

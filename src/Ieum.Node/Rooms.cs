@@ -20,11 +20,15 @@ internal static class Rooms
         builder.Services.AddAct();
         builder.Services.AddSingleton<IMachineSources, ConnectedSources>();
         builder.Services.AddSingleton<IPlaces, StoredPlaces>();
+        builder.Services.AddSingleton<IMachineWriters, MachineWriters>().AddSingleton<IWriteScene, WriteScene>();
     }
 
     /// <summary>What must be read from disk before the first request.</summary>
-    public static Task LoadRoomsAsync(this IServiceProvider services, CancellationToken cancel) =>
-        services.GetRequiredService<IDispatcher>().InitialiseAsync(cancel);
+    public static async Task LoadRoomsAsync(this IServiceProvider services, CancellationToken cancel)
+    {
+        await services.GetRequiredService<IDispatcher>().InitialiseAsync(cancel);
+        await services.GetRequiredService<IWriteDesk>().InitialiseAsync(cancel);
+    }
 
     private sealed class StoredPlaces(IServiceProvider services, IMeasurementWriter store) : IPlaces
     {

@@ -39,6 +39,8 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(SaveUserDto))]
 [JsonSerializable(typeof(PreferencesDto))]
 [JsonSerializable(typeof(ClockDto))]
+[JsonSerializable(typeof(WriteRequestDto)), JsonSerializable(typeof(WriteReasonDto)), JsonSerializable(typeof(WriteOutcomeDto)), JsonSerializable(typeof(WriteRuleDto))]
+[JsonSerializable(typeof(WritesDto)), JsonSerializable(typeof(WriteAuditDto[])), JsonSerializable(typeof(WriteVerdictDto)), JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(HttpValidationProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext;

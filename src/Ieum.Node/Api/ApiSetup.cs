@@ -34,6 +34,7 @@ internal static class ApiSetup
         EntryRoutes.Map(api);
         PlanRoutes.Map(api);
         SettingsRoutes.Map(api);
+        WriteRoutes.Map(api);
         app.MapOpenApi().RequireAuthorization(Policies.CanView);
         app.MapScalarApiReference(o => o.WithTitle("Ieum").DisableDefaultFonts()).RequireAuthorization(Policies.CanView);
     }

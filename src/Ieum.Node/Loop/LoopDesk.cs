@@ -23,9 +23,12 @@ internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk pla
         var entry = await ledger.DecideAsync(number, accepted, by, note, cancel);
         if (!accepted)
         {
-            plans.Settled(number);
+            await plans.SettledAsync(number);
             return entry;
         }
+        // Without its times a plan would be made as if nothing had been learned, and the receipt would say otherwise.
+        if (entry.Loop == PlanDesk.LearnedTimeLoop && !plans.Proposes(number))
+            return await ledger.ReceiptAsync(number, false, LoopText.Of(LoopTexts.ReceiptTimesGone).ToString(), CancellationToken.None);
         // The world has moved on since the advice: it is planned from what is known now, for the advised reason.
         await plans.CarryOutAsync(number, entry.Loop == PlanDesk.LearnedTimeLoop ? "learned-time" : "late-operation");
         return await store.FindAsync(number, cancel) ?? entry;

@@ -17,6 +17,7 @@ internal sealed class PlanDesk(
     public const string ReplanLoop = ReplanWatch.ReplanLoop, LearnedTimeLoop = ReplanWatch.LearnedTimeLoop;
     private const int Shown = 50;
     private readonly SemaphoreSlim _solving = new(1, 1);
+    private readonly SemaphoreSlim _keeping = new(1, 1);
     private readonly Lock _gate = new();
     private Breakdowns _breakdowns = Breakdowns.None;
     // Cycle times that are advised, by the number of their ledger entry; they count once that entry is accepted.
@@ -51,6 +52,8 @@ internal sealed class PlanDesk(
         Orders = [.. await store.OrdersAsync(cancel)];
         History = [.. await store.PlansAsync(Shown, cancel)];
         Measured = [.. await documents.FindAsync<MeasuredCycle[]>(DocumentStore.LearnedTimes, cancel) ?? []];
+        _proposed = (await documents.FindAsync<Dictionary<long, MeasuredCycle[]>>(DocumentStore.ProposedTimes, cancel) ?? [])
+            .ToImmutableDictionary(p => p.Key, p => p.Value.ToImmutableArray());
         foreach (var e in await events.AllAsync(cancel)) Told(e);
         dispatcher.SetOrders(Orders);
         dispatcher.Changed += () => Changed?.Invoke();
@@ -87,16 +90,36 @@ internal sealed class PlanDesk(
     public async Task AdviseAsync(ReplanAdvice advice, AutonomyLevel level, CancellationToken cancel)
     {
         var entry = await ledger.AdviseAsync(advice.Loop, level, advice.Finding.ToString(), advice.Advice.ToString(), advice.Model, advice.Confidence, cancel);
-        if (advice.Learn.Length > 0) lock (_gate) _proposed = _proposed.SetItem(entry.Number, advice.Learn);
+        if (advice.Learn.Length > 0) await ProposeAsync(p => p.SetItem(entry.Number, advice.Learn));
         if (level < AutonomyLevel.ActInsideLimits) return;
         await ledger.DecideAsync(entry.Number, true, $"level {(int)level}", null, cancel);
         await CarryOutAsync(entry.Number, advice.PlanReason);
     }
 
     /// <summary>An advice is settled: what it proposed is proposed no more.</summary>
-    public void Settled(long number)
+    public Task SettledAsync(long number) => ProposeAsync(p => p.Remove(number));
+
+    /// <summary>Whether the times that an advice rests on are there.</summary>
+    public bool Proposes(long number)
     {
-        lock (_gate) _proposed = _proposed.Remove(number);
+        lock (_gate) return _proposed.ContainsKey(number);
+    }
+
+    /// <summary>An advice may be decided after a restart: what it proposes is kept as long as it is open.</summary>
+    private async Task ProposeAsync(Func<ImmutableDictionary<long, ImmutableArray<MeasuredCycle>>, ImmutableDictionary<long, ImmutableArray<MeasuredCycle>>> change)
+    {
+        await _keeping.WaitAsync(CancellationToken.None);
+        try
+        {
+            var next = change(_proposed);
+            if (next == _proposed) return;
+            await documents.SaveAsync(DocumentStore.ProposedTimes, next.ToDictionary(p => p.Key, p => p.Value.ToArray()), LearnedTimeLoop, CancellationToken.None);
+            lock (_gate) _proposed = next;
+        }
+        finally
+        {
+            _keeping.Release();
+        }
     }
 
     /// <summary>Time per piece that planning uses now: measured where the plan in force took one, else from the routing; null when the item is not made there.</summary>
@@ -157,7 +180,7 @@ internal sealed class PlanDesk(
         }
         finally
         {
-            Settled(number);
+            await SettledAsync(number);
             SolvingSince = null;
             _solving.Release();
             Changed?.Invoke();
@@ -204,7 +227,11 @@ internal sealed class PlanDesk(
 
     private static TimeSpan Tardiness(PlanVersion plan) => plan.Promises.Aggregate(TimeSpan.Zero, (sum, p) => sum + p.Lateness);
 
-    public void Dispose() => _solving.Dispose();
+    public void Dispose()
+    {
+        _solving.Dispose();
+        _keeping.Dispose();
+    }
 }
 
 /// <summary>Machines that people reported broken and not yet going again.</summary>

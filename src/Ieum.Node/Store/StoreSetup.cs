@@ -23,6 +23,9 @@ internal static class StoreSetup
         await using (var db = await services.GetRequiredService<IDbContextFactory<NodeDb>>().CreateDbContextAsync(cancel))
             NodeSchema.Upgrade(db);
         var documents = services.GetRequiredService<DocumentStore>();
+        // On its own, so that a data folder of an earlier version takes the list over too.
+        if (!config.Writes.IsEmpty && await documents.FindAsync<WriteRule[]>(DocumentStore.Writes, cancel) is null)
+            await documents.SaveAsync(DocumentStore.Writes, config.Writes.ToArray(), "configuration", cancel);
         if (await documents.FindAsync<Company>(DocumentStore.Company, cancel) is not null) return;
         var plans = services.GetRequiredService<PlanStore>();
         foreach (var order in config.Orders) await plans.AddOrderAsync(order, "configuration", cancel);

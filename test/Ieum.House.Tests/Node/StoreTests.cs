@@ -98,7 +98,7 @@ public sealed class StoreTests
         using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT type || ' ' || name || ' ' || replace(replace(replace(sql, char(10), ' '), char(13), ''), '  ', '') FROM sqlite_master WHERE sql IS NOT NULL ORDER BY 1";
+        command.CommandText = "SELECT type || ' ' || name || ' ' || replace(replace(replace(sql, char(10), ' '), char(13), ''), '  ', '') FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger' ORDER BY 1";
         using var reader = command.ExecuteReader();
         var lines = new List<string>();
         while (reader.Read()) lines.Add(string.Join(' ', reader.GetString(0).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Replace("( ", "(", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal));

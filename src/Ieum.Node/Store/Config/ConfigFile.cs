@@ -47,9 +47,10 @@ public static class ConfigFile
         var connections = ConnectionSection.Read(root, machines);
         var products = OrderSection.ReadProducts(root, machines);
         var orders = OrderSection.ReadOrders(root, products);
+        var writes = WriteSection.Read(root, machines);
         var options = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var section in OptionSections.All) section.Read(root, options);
         root.Close();
-        return new(company, connections, calendar, own, products, orders, options.ToImmutable());
+        return new(company, connections, calendar, own, products, orders, options.ToImmutable()) { Writes = writes };
     }
 }

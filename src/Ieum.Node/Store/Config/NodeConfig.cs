@@ -20,6 +20,9 @@ public sealed record NodeConfig(
     ImmutableArray<Order> Orders,
     ImmutableDictionary<string, string?> Options)
 {
+    /// <summary>What may be written; taken over while the database has no list of its own.</summary>
+    public ImmutableArray<WriteRule> Writes { get; init; } = [];
+
     /// <summary>A company without machines, for a start without a file: the settings page teaches it the rest.</summary>
     public static NodeConfig Empty { get; } = new(
         new Company(new("my-company"), new LocalName("우리 회사", "自社", "My company"), "KR", []), [],
