@@ -1,6 +1,7 @@
 using Ieum.Connect.Modbus;
 using Ieum.Connect.OpcUa.Door;
 using Ieum.Connect.Fins;
+using Ieum.Connect.Files;
 using Ieum.Connect.Manual;
 using Ieum.Connect.MtConnect;
 using Ieum.Connect.OpcUa.Security;
@@ -46,6 +47,7 @@ public static class ConnectServices
         services.TryAddSingleton<ManualDesk>();
         services.TryAddSingleton<IManualEntries>(p => p.GetRequiredService<ManualDesk>());
         services.AddSingleton<IProtocolFactory, ManualFactory>();
+        services.AddSingleton<IProtocolFactory, FilesFactory>();
         services.AddSparkplug();
         return services;
     }

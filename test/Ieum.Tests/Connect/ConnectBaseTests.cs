@@ -75,10 +75,10 @@ public class ConnectBaseTests
     [Fact]
     public void Every_rule_has_a_text_and_an_id_of_its_own()
     {
-        IReadOnlyDictionary<string, string>[] all = [ConnectRules.All, Ieum.Connect.PlainMqtt.MqttRules.All, Ieum.Connect.Manual.ManualRules.All, ShdrRules.All, MtConnectRules.All, SlmpRules.All, FinsRules.All];
+        IReadOnlyDictionary<string, string>[] all = [ConnectRules.All, Ieum.Connect.PlainMqtt.MqttRules.All, Ieum.Connect.Manual.ManualRules.All, Ieum.Connect.Files.FilesRules.All, ShdrRules.All, MtConnectRules.All, SlmpRules.All, FinsRules.All];
         var ids = all.SelectMany(a => a.Keys).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
-        var named = new[] { typeof(ConnectRules), typeof(Ieum.Connect.PlainMqtt.MqttRules), typeof(Ieum.Connect.Manual.ManualRules), typeof(ShdrRules), typeof(MtConnectRules), typeof(SlmpRules), typeof(FinsRules) }
+        var named = new[] { typeof(ConnectRules), typeof(Ieum.Connect.PlainMqtt.MqttRules), typeof(Ieum.Connect.Manual.ManualRules), typeof(Ieum.Connect.Files.FilesRules), typeof(ShdrRules), typeof(MtConnectRules), typeof(SlmpRules), typeof(FinsRules) }
             .SelectMany(t => t.GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)).ToHashSet();
         Assert.Equal(named.Order(), ids.Order());
         Assert.All(all.SelectMany(a => a.Values), text => Assert.EndsWith(".", text, StringComparison.Ordinal));
