@@ -111,6 +111,29 @@ public sealed class LoopDecisionTests
         Assert.Equal(broke, loaded.Broken.Since[new("MC1")]);
     }
 
+    [Fact]
+    public async Task An_advice_accepted_after_a_restart_plans_with_its_times_or_says_that_they_are_gone()
+    {
+        var node = await RunningNode.StartAsync(LoopTests.Shop);
+        await using (node)
+        {
+            await FirstPlanIsTold(node);
+            await node.Services.GetRequiredService<PlanDesk>().AdviseAsync(Advice(Time("BODY", 20)), AutonomyLevel.Ask, Cancel);
+        }
+        await using var again = await RunningNode.StartAsync(LoopTests.Shop, node.Folder);
+        var (plans, loops) = (again.Services.GetRequiredService<PlanDesk>(), again.Services.GetRequiredService<ILoopDesk>());
+        var open = (await loops.ListAsync(10, Cancel)).First(e => e is { Loop: PlanDesk.LearnedTimeLoop, Decision: null });
+        Assert.True((await loops.DecideAsync(open.Number, true, "kim", null, Cancel)).Receipt!.Done);
+        Assert.Equal(Time("BODY", 20), Assert.Single(plans.Measured));
+
+        await plans.AdviseAsync(Advice(Time("BODY", 25)), AutonomyLevel.Ask, Cancel);
+        var lost = (await loops.ListAsync(10, Cancel)).First(e => e is { Loop: PlanDesk.LearnedTimeLoop, Decision: null });
+        await plans.SettledAsync(lost.Number);
+        var receipt = (await loops.DecideAsync(lost.Number, true, "kim", null, Cancel)).Receipt!;
+        Assert.Equal((false, LoopTexts.ReceiptTimesGone), (receipt.Done, receipt.What));
+        Assert.Equal(Time("BODY", 20), Assert.Single(plans.Measured));
+    }
+
     private static (PlanDesk, IOperatorDesk, DateTimeOffset) Shopfloor(RunningNode node) =>
         (node.Services.GetRequiredService<PlanDesk>(), node.Services.GetRequiredService<IOperatorDesk>(), node.Services.GetRequiredService<IShopFloor>().Now);
 
