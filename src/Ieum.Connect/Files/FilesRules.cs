@@ -19,7 +19,7 @@ public static class FilesRules
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
         [FolderMissing] = "The watched folder is not there or cannot be read.",
-        [FileUnreadable] = "A file cannot be read as CSV or Excel; it was moved to refused.",
+        [FileUnreadable] = "A file cannot be opened; it stays where it is and is tried again.",
         [FileTooLarge] = "A file is larger than allowed; it was moved to refused.",
         [EncodingWrong] = "A file holds bytes that are no text in its encoding; it was moved to refused.",
         [ColumnMissing] = "A file does not have a column that the connection names; it was moved to refused.",

@@ -5,8 +5,8 @@ namespace Ieum.Connect.Files;
 
 /// <summary>Digests of rows that were counted, in a file beside the places of the other sources, so that a row that comes again counts once.</summary>
 /// <remarks>
-/// Rows are written down after the node's queue has them. A crash in between hands them over once more: never less, and
-/// the store keeps one sample of the same time and signal apart only by its value.
+/// Rows are written down after the node's queue has them. A crash in between hands the rows of one
+/// file over once more: never less.
 /// </remarks>
 internal sealed class RowBook
 {
