@@ -33,6 +33,7 @@ internal sealed class UaOutlet : IOutlet
     private readonly TaskCompletionSource _firstClient = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask, _failing = Task.CompletedTask;
     private long _ignored;
+    private bool _spoke;
 
     public UaOutlet(UaSettings settings, DeviceDescription device, Clocks clocks, ILogger log)
     {
@@ -61,6 +62,9 @@ internal sealed class UaOutlet : IOutlet
         _items = device.Items.Select(i => new UaItem(i, _book, settings.History > 0 ? new HistoryRing(settings.History, _book) : null))
             .ToDictionary(i => i.Item.Name, StringComparer.Ordinal);
         _nodes = new(_host.Engine.Space, settings.Machine, device, [.. _items.Values]);
+        // Before the machine has spoken its server knows nothing, and says so: that is a value too.
+        var now = _time.GetUtcNow().UtcTicks;
+        foreach (var item in device.Items) Take(new(now, item.Name, item.IsCondition ? Conditions.Unavailable : FeedLine.Unavailable));
     }
 
     public string Protocol => "opcua";
@@ -98,8 +102,8 @@ internal sealed class UaOutlet : IOutlet
         lock (_writing)
         {
             // A control speaks for its machine: it is there from the first word on, also when a recording has no item for that.
-            if (_availability is { } item && lines.Count > 0 && _items[item].Serial == 0 && lines.All(l => l.Item != item))
-                Take(new(lines[0].Ticks, item, "AVAILABLE"));
+            if (!_spoke && _availability is { } item && lines.Count > 0 && lines.All(l => l.Item != item)) Take(new(lines[0].Ticks, item, "AVAILABLE"));
+            _spoke |= lines.Count > 0;
             foreach (var line in lines) Take(line);
         }
     }

@@ -7,6 +7,7 @@ using Ieum.Connect;
 using Ieum.Connect.Broker;
 using Ieum.Connect.Modbus;
 using Ieum.Connect.MtConnect;
+using Ieum.Connect.OpcUa.Client;
 using Ieum.Connect.Shdr;
 using Ieum.Connect.Sparkplug;
 using Ieum.Connect.Sparkplug.Host;
@@ -59,6 +60,7 @@ internal sealed class ReadMachine : IAsyncDisposable
         var hosts = new SparkplugHosts(embedded, Options.Create(broker), clocks, NullLoggerFactory.Instance);
         var room = new ConnectRoom([new MtConnectFactory(clocks, NullLoggerFactory.Instance), new ShdrFactory(clocks, NullLoggerFactory.Instance),
             new ModbusFactory(clocks, NullLoggerFactory.Instance),
+            new OpcUaFactory(clocks, NullLoggerFactory.Instance, Options.Create(new ConnectOptions { Folder = Path.Combine(Needs.Scratch, "opcua-read") })),
             new SparkplugFactory(hosts, clocks, NullLogger<SparkplugSource>.Instance)], clocks);
         var settings = new ConnectionSettings(new("m." + protocol), new("m"), protocol, sim.Endpoint("M"), options.ToImmutableDictionary(o => o.Key, o => o.Value)) { Points = sim.Points("M") };
         var sink = new CollectingSink();

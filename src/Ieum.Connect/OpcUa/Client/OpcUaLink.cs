@@ -187,7 +187,9 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
         status == StatusCodes.BadConnectionClosed || status == StatusCodes.BadSecureChannelClosed || status == StatusCodes.BadSecureChannelIdInvalid ||
         status == StatusCodes.BadSecureChannelTokenUnknown || status == StatusCodes.BadCommunicationError || status == StatusCodes.BadNotConnected ||
         status == StatusCodes.BadServerNotConnected || status == StatusCodes.BadTcpSecureChannelUnknown || status == StatusCodes.BadServerHalted ||
-        status == StatusCodes.BadShutdown || status == StatusCodes.BadTcpInternalError || status == StatusCodes.BadDisconnect;
+        status == StatusCodes.BadShutdown || status == StatusCodes.BadTcpInternalError || status == StatusCodes.BadDisconnect ||
+        // With these our own channel gave the line up: what arrived was not OPC UA, too long, or out of order.
+        status == StatusCodes.BadTcpMessageTypeInvalid || status == StatusCodes.BadTcpMessageTooLarge || status == StatusCodes.BadSequenceNumberInvalid;
 
     private async Task WaitAsync(Task keepAlive, Task answered, Task filled, CancellationToken cancel)
     {

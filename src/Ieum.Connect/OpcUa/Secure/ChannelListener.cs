@@ -16,7 +16,7 @@ internal sealed record ChannelPeer(uint Id, MessageSecurityMode Mode, string Pol
 }
 
 /// <summary>What a listener is opened with.</summary>
-/// <param name="Trust">Judges client certificates; null takes everybody's.</param>
+/// <param name="Trust">Judges client certificates; null only with <see cref="TrustsEverybody"/>.</param>
 /// <param name="Answer">Answers one request; called for many at once.</param>
 /// <param name="Gone">A channel is closed.</param>
 internal sealed record ListenerWish(
@@ -34,6 +34,9 @@ internal sealed record ListenerWish(
 
     /// <summary>Longest lifetime of a token that is granted.</summary>
     public TimeSpan MostLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Takes every client certificate without a look; for machines of tests.</summary>
+    public bool TrustsEverybody { get; init; }
 
     /// <summary>A certificate was refused; for the log.</summary>
     public Action<string>? Refused { get; init; }
@@ -58,7 +61,7 @@ internal sealed class ChannelListener : IAsyncDisposable
     /// <exception cref="SocketException">The port is in use.</exception>
     public static ChannelListener Open(ListenerWish wish, Clocks clocks)
     {
-        if ((wish.Own is null || wish.Trust is null) && wish.Securities.Any(s => !s.Policy.IsNone))
+        if ((wish.Own is null || (wish.Trust is null && !wish.TrustsEverybody)) && wish.Securities.Any(s => !s.Policy.IsNone))
             throw new ArgumentException("Security needs a certificate of our own and a list of whom to trust.", nameof(wish));
         var listener = new ChannelListener(wish, clocks);
         listener._listener.Start();

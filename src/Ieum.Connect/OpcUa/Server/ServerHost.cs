@@ -96,6 +96,7 @@ internal sealed class ServerHost : IAsyncDisposable
             _own, _trust, AnswerAsync, peer => Engine.Sessions.ChannelGone(peer.Id))
         {
             MostChannels = Settings.Limits.MaxConnections,
+            TrustsEverybody = Settings.TrustAll,
             Refused = message => OpcUaServerLog.CertificateRefused(_log, Settings.Name, message),
         }, _clocks);
         _port = _listener.Endpoint.Port;
