@@ -32,16 +32,18 @@ public sealed class OpcUaSimTests
     }
 
     [Fact]
-    public async Task What_was_sent_and_what_arrived_compare_exactly()
+    public async Task Only_what_somebody_watched_counts_as_sent()
     {
         await using var sim = await SimProcess.RunAsync("""{"id":"mill","protocol":"opcua","history":0,"waitForClient":true,"source":{"generated":"mill","seed":5}}""", speed: 600);
         var s = await OpcUaCounterpart.RunAsync(sim.Endpoint("mill"), "None", "None", [new { @do = "watch", node = "ns=1;s=Xload", count = 60 }]);
         var values = s[0].List("values");
         var status = await sim.StatusAsync("mill");
         // One item of many was watched: what the machine said elsewhere, nobody has seen.
-        Assert.InRange(status.GetProperty("sent").GetInt64(), values.Length - 1, status.GetProperty("produced").GetInt64());
-        Assert.Equal(0, status.GetProperty("lost").GetInt64() - Math.Max(0, status.GetProperty("sent").GetInt64() - values.Length + 1));
-        Assert.True(status.GetProperty("unseen").GetInt64() > 0);
+        var (produced, sent, unseen) = (Count("produced"), Count("sent"), Count("unseen"));
+        Assert.InRange(sent, values.Length, produced - unseen);
+        Assert.True(unseen > 0);
+
+        long Count(string name) => status.GetProperty(name).GetInt64();
     }
 
     [Fact]
