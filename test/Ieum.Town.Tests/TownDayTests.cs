@@ -8,12 +8,12 @@ namespace Ieum.Town.Tests;
 public sealed class TownDayTests(TownDay day) : IClassFixture<TownDay>
 {
     [Fact]
-    public void Every_machine_of_the_shop_is_connected_over_its_own_protocol()
+    public void Every_machine_of_both_companies_is_connected_over_its_own_protocol()
     {
-        Assert.Equal(["B-HON", "B-L1", "B-MC1", "B-MC2"], day.Machines.Select(m => Text(m, "id")).Order());
+        Assert.Equal(["B", "D"], day.Report["companies"]!.AsArray().Select(c => Text(c!, "id")));
+        Assert.Equal(["B-HON modbus", "B-L1 mtconnect", "B-MC1 mtconnect", "B-MC2 sparkplug", "D-GAUGE mqtt", "D-OD1 slmp"],
+            day.Machines.Select(m => $"{Text(m, "id")} {Text(m, "protocol")}").Order());
         Assert.All(day.Machines, m => Assert.True(m["connected"]!.GetValue<bool>(), m.ToJsonString()));
-        Assert.Equal(2, day.Machines.Count(m => Text(m, "protocol") == "mtconnect"));
-        Assert.Equal(2, day.Machines.Count(m => Text(m, "protocol") == "sparkplug"));
     }
 
     [Fact]

@@ -10,13 +10,8 @@ public sealed partial class WalkTests(Browser browser)
     private static readonly (string Name, string Path)[] Pages =
     [
         ("today", "/"), ("machine", "/machine/B-MC2"), ("plan", "/plan"), ("plan-why", "/plan?op=PO-2611-032-1-BODY.10"),
-<<<<<<< HEAD
-        ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("loops", "/loops"),
-        ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-users", "/settings/users"),
-=======
         ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("entry", "/m/B-MC1"), ("entry-sheet", "/machines/B-MC1/qr"), ("loops", "/loops"),
-        ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-users", "/settings/users"),
->>>>>>> 463b73d (What only people know is entered by phone, and a lost network loses none of it)
+        ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-users", "/settings/users"),
         ("login", "/account/login"), ("setup", "/setup?token=once"), ("not-found", "/nowhere"),
     ];
 

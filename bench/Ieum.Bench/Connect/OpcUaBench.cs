@@ -31,8 +31,8 @@ internal static class OpcUaBench
         using var own = ApplicationCertificate.Create("bench", "urn:bench", TimeProvider.System.GetUtcNow());
         using var engine = new ServerEngine(new()
         {
-            Name = "bench", ApplicationUri = "urn:bench", EndpointUrl = "opc.tcp://127.0.0.1", Securities = [new(policy.Uri, mode)],
-        }, new Proofs(own), TimeProvider.System, NullLogger.Instance);
+            Name = "bench", ApplicationUri = "urn:bench", EndpointUrl = () => "opc.tcp://127.0.0.1", Securities = [new(policy.Uri, mode)],
+        }, new Proofs(own), Clocks.Real, NullLogger.Instance);
         var index = engine.Space.Namespace("urn:bench:machine");
         var nodes = Enumerable.Range(0, Signals).Select(i => engine.Space.Add(
             new VariableNode(new(index, $"s{i}"), new(index, $"s{i}"), new($"s{i}"), NodeIds.Double), NodeIds.ObjectsFolder, NodeIds.Organizes, NodeIds.BaseDataVariableType)).ToArray();

@@ -4,7 +4,7 @@ using Ieum.Node.Town;
 
 namespace Ieum.Node.Cli;
 
-/// <summary><c>ieum town</c>: the reference network on this computer, in its first form one machine shop.</summary>
+/// <summary><c>ieum town</c>: the reference network on this computer, so far two of its companies.</summary>
 internal static class TownVerb
 {
     public static Command Make()
@@ -26,7 +26,7 @@ internal static class TownVerb
         {
             if (r.GetValueOrDefault<int?>() is < 0 or > 65_535) r.AddError("--port lies between 0 and 65535.");
         });
-        var verb = new Command("town", "Starts the reference network: a machine shop of twelve people with simulated machines on real protocols.")
+        var verb = new Command("town", "Starts the reference network: a machine shop in Korea and a grinding shop in Japan, with simulated machines on real protocols.")
             { headless, scenario, recordings, speed, report, port, seed, data, json };
         verb.Validators.Add(r =>
         {
@@ -51,10 +51,12 @@ internal static class TownVerb
             }
             var scenario = asked.Scenario is null ? TownScenario.BuiltIn() : TownScenario.Load(asked.Scenario.FullName);
             var ask = new TownAsk(scenario, asked.Recordings?.FullName, asked.Speed ?? (asked.Headless ? 120 : 60), asked.Port ?? (asked.Headless ? 0 : 5080), asked.Data.FullName, asked.Seed);
-            Terminal.Note($"Starting {scenario.Companies["B"].Name.En}: four machines, one node …");
+            Terminal.Note("Starting the machines and the nodes of the town …");
             await using var run = await TownRun.StartAsync(ask, TimeProvider.System, cancel);
             Terminal.Note(string.Create(CultureInfo.InvariantCulture,
-                $"Alive after {run.StartedSeconds:0.0} s: {run.Address}   ({scenario.Start:yyyy-MM-dd HH:mm}, {ask.Speed:0.#} times as fast as the clock; Ctrl+C ends it)"));
+                $"Alive after {run.StartedSeconds:0.0} s ({scenario.Start:yyyy-MM-dd HH:mm}, {ask.Speed:0.#} times as fast as the clock; Ctrl+C ends it)"));
+            foreach (var house in run.Houses)
+                Terminal.Note($"  {scenario.Companies[house.Company].Name.En}: {house.Address}   {string.Join(", ", house.Machines.Select(m => $"{m.Id} ({m.NodeProtocol})"))}");
             if (!asked.Headless)
             {
                 await run.PlayAsync(null, cancel);

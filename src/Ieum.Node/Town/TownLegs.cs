@@ -13,6 +13,8 @@ internal static class TownLegs
         ["B-MC2"] = ("머시닝센터 2호", "マシニングセンタ2号機", "Machining centre 2", "milling"),
         ["B-L1"] = ("CNC 선반", "CNC旋盤", "CNC lathe", "turning"),
         ["B-HON"] = ("호닝기", "ホーニング盤", "Honing machine", "honing"),
+        ["D-OD1"] = ("원통 연삭기", "円筒研削盤", "Cylindrical grinder", "grinding"),
+        ["D-GAUGE"] = ("치수 측정대", "寸法測定台", "Gauging station", "inspection"),
     };
 
     private static readonly Dictionary<string, LocalName> Lines = new()
@@ -20,6 +22,8 @@ internal static class TownLegs
         ["milling"] = new("밀링", "フライス加工", "Milling"),
         ["turning"] = new("선삭", "旋削", "Turning"),
         ["honing"] = new("호닝", "ホーニング", "Honing"),
+        ["grinding"] = new("연삭", "研削", "Grinding"),
+        ["inspection"] = new("검사", "検査", "Inspection"),
     };
 
     /// <summary>The equipment hierarchy of a company: one site, one hall, a line per trade.</summary>
@@ -52,6 +56,7 @@ internal static class TownLegs
     {
         var steps = scenario.Routings[item];
         var quantity = item == "SPOOL" ? scenario.SpoolsStartedPerLot : lot.Quantity;
+        var leg = 0;
         for (var first = 0; first < steps.Length; first++)
         {
             if (steps[first].Company != company || (first > 0 && steps[first - 1].Company == company)) continue;
@@ -60,9 +65,11 @@ internal static class TownLegs
             var numbers = Enumerable.Range(first + 1, last - first + 1).ToHashSet();
             var stays = baseline.Where(s => s.Item == item && s.Lot == lot.Number && numbers.Contains(s.Step)).OrderBy(s => s.Step).ToList();
             var work = numbers.Select(n => (RoutingStep)new RoutingStep.Work(n * 10, KindOf(steps[n - 1].Machine), OptionsOf(steps[n - 1], company)));
+            // A lot that comes back from another company is another order, of another stage of the item.
+            var again = ++leg == 1 ? "" : FormattableString.Invariant($"-{leg}");
             yield return new Order(
-                new OrderId($"{scenario.Order.Id}-{lot.Number}-{item}"),
-                new Routing(new ItemId($"{scenario.Order.Item}-{item}"), [.. work]),
+                new OrderId($"{scenario.Order.Id}-{lot.Number}-{item}{again}"),
+                new Routing(new ItemId($"{scenario.Order.Item}-{item}{again}"), [.. work]),
                 quantity, stays[0].Arrival, HandOver(stays[^1].End), weight: 3,
                 lot: new LotId($"{item}-{lot.Number}"));
         }

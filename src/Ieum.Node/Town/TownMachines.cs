@@ -1,35 +1,52 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Ieum.Node.Town;
 
-/// <summary>How each machine of the machine shop is simulated: which protocol it speaks and where its data come from.</summary>
+/// <summary>How a machine of the town is simulated: which protocol it speaks and where its data come from.</summary>
+/// <param name="Protocol">Word of the simulator.</param>
+/// <param name="NodeProtocol">Key of the node's protocol.</param>
 /// <param name="Recording">First letters of recordings to play when a folder of recordings is given; null always generates.</param>
 /// <param name="Model">Machine type of the generator.</param>
 internal sealed record TownMachine(string Id, string Protocol, string NodeProtocol, string? Recording, string Model)
 {
     /// <remarks>
-    /// The honing machine speaks Sparkplug until the node reads Modbus. No recording of a lathe is public, so with
-    /// recordings the lathe plays those of a five-axis machine.
+    /// No recording of a lathe is public, so with recordings the lathe plays those of a five-axis machine. There is no
+    /// model of a grinder either: the grinder runs the honing machine's, which is the nearest.
     /// </remarks>
-    public static IReadOnlyList<TownMachine> Solbaram { get; } =
+    private static readonly IReadOnlyList<TownMachine> All =
     [
         new("B-MC1", "mtconnect", "mtconnect", "Mazak01", "mill"),
         new("B-MC2", "retrofit", "sparkplug", null, "mill"),
         new("B-L1", "mtconnect", "mtconnect", "GFAgie01-20161013", "lathe"),
-        new("B-HON", "sparkplug", "sparkplug", null, "hone"),
+        new("B-HON", "modbus", "modbus", null, "hone"),
+        new("D-OD1", "slmp", "slmp", null, "hone"),
+        new("D-GAUGE", "mqtt", "mqtt", null, "hone"),
     ];
+
+    /// <summary>The machines of a company that the scenario has and the town can play.</summary>
+    public static IReadOnlyList<TownMachine> Of(TownScenario scenario, string company) =>
+        [.. All.Where(m => m.Id.StartsWith(company + "-", StringComparison.Ordinal) && scenario.Machines.ContainsKey(m.Id))];
+
+    /// <summary>Options of the node's connection. Registers are asked ten times a second, because the factory's clock runs fast.</summary>
+    public IReadOnlyDictionary<string, string> Options => NodeProtocol switch
+    {
+        "modbus" or "slmp" => new Dictionary<string, string> { ["period"] = "0.1" },
+        "mqtt" => new Dictionary<string, string> { ["time"] = "ts" },
+        _ => new Dictionary<string, string>(),
+    };
 
     /// <summary>The configuration of the simulated machines.</summary>
     /// <param name="recordings">Folder given by the user; null generates everything.</param>
-    public static JsonObject SimConfig(IEnumerable<TownMachine> machines, string? recordings, int brokerPort, long seed)
+    public static JsonObject SimConfig(IEnumerable<(TownMachine Machine, int BrokerPort)> machines, string? recordings, long seed)
     {
         var list = new JsonArray();
-        foreach (var (machine, i) in machines.Select((m, i) => (m, i)))
+        foreach (var ((machine, broker), i) in machines.Select((m, i) => (m, i)))
         {
-            var m = new JsonObject { ["id"] = machine.Id, ["protocol"] = machine.Protocol };
+            var m = new JsonObject { ["id"] = machine.Id, ["protocol"] = machine.Protocol, ["broker"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{broker}") };
             if (machine.NodeProtocol == "sparkplug")
             {
-                m["group"] = "solbaram";
+                m["group"] = Group;
                 m["node"] = machine.Id;
                 m["device"] = machine.Id;
                 m["primaryHost"] = "ieum";
@@ -39,11 +56,13 @@ internal sealed record TownMachine(string Id, string Protocol, string NodeProtoc
                 : new JsonObject { ["generated"] = machine.Model, ["seed"] = seed + i, ["onlyWork"] = true };
             list.Add(m);
         }
-        return new JsonObject { ["broker"] = $"127.0.0.1:{brokerPort}", ["machines"] = list };
+        return new JsonObject { ["machines"] = list };
     }
 
     /// <summary>The endpoint as the node's connection names it.</summary>
-    public string EndpointFor(string reported) => NodeProtocol == "sparkplug" ? $"solbaram/{Id}/{Id}" : reported;
+    public string EndpointFor(string reported) => NodeProtocol switch { "sparkplug" => $"{Group}/{Id}/{Id}", "mqtt" => "node", _ => reported };
+
+    private const string Group = "town";
 
     private static string? FolderWith(string? top, string prefix) =>
         top is null || !Directory.Exists(top) ? null

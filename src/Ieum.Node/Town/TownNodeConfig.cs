@@ -6,7 +6,8 @@ using Ieum.Model;
 namespace Ieum.Node.Town;
 
 /// <summary>Where one machine of the town is reached, as its simulated machine reported it.</summary>
-internal sealed record TownConnection(string Machine, string Protocol, string Endpoint);
+/// <param name="Points">What to read, in the keys of <c>connections[].points</c>; null where the machine tells by itself.</param>
+internal sealed record TownConnection(string Machine, string Protocol, string Endpoint, IReadOnlyDictionary<string, string> Options, JsonArray? Points);
 
 /// <summary>Writes the <c>ieum.json</c> of one company of the town: the same file a real company would write by hand.</summary>
 internal static class TownNodeConfig
@@ -20,12 +21,7 @@ internal static class TownNodeConfig
         {
             ["company"] = CompanyOf(TownLegs.CompanyOf(scenario, company)),
             ["calendar"] = CalendarOf(scenario.CalendarOf(company)),
-            ["connections"] = Array(connections.Select(c => new JsonObject
-            {
-                ["machine"] = c.Machine,
-                ["protocol"] = c.Protocol,
-                ["endpoint"] = c.Endpoint,
-            })),
+            ["connections"] = Array(connections.Select(ConnectionOf)),
             ["products"] = Array(orders.DistinctBy(o => o.Item).Select(ProductOf)),
             ["orders"] = Array(orders.Select(OrderOf)),
             ["Broker"] = new JsonObject { ["Port"] = brokerPort },
@@ -36,6 +32,14 @@ internal static class TownNodeConfig
             // Honoured on loopback only; the node refuses it on any other address.
             ["Security"] = new JsonObject { ["DemoOwner"] = true },
         }.ToJsonString(Indented);
+    }
+
+    private static JsonObject ConnectionOf(TownConnection c)
+    {
+        var o = new JsonObject { ["machine"] = c.Machine, ["protocol"] = c.Protocol, ["endpoint"] = c.Endpoint };
+        if (c.Options.Count > 0) o["options"] = new JsonObject([.. c.Options.Select(p => new KeyValuePair<string, JsonNode?>(p.Key, p.Value))]);
+        if (c.Points is { } points) o["points"] = points.DeepClone();
+        return o;
     }
 
     private static JsonObject CompanyOf(Company c) => new()

@@ -4,8 +4,8 @@ using Ieum.Model;
 
 namespace Ieum.Node.Town;
 
-/// <summary>Reads the figures of a run from the node's API and from the simulated machines, which know what they sent.</summary>
-internal sealed class TownReader(TownAsk ask, ScenarioClock clock, TownHttp node, TownHttp machines, TimeProvider wire)
+/// <summary>Reads the figures of a run from the nodes' APIs and from the simulated machines, which know what they sent.</summary>
+internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList<TownHouse> houses, TownHttp machines, TimeProvider wire)
 {
     private static readonly string[] States = ["running", "idle", "stopped", "offline", "unknown"];
 
@@ -14,21 +14,46 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, TownHttp node
         var now = clock.GetUtcNow();
         await machines.PostAsync("/stop", [], cancel);
         var (sent, sources) = await SettledAsync(cancel);
-        var rows = new List<TownReportMachine>();
-        foreach (var m in TownMachine.Solbaram)
+        var companies = new List<TownReportCompany>();
+        foreach (var house in houses)
         {
-            var source = sources.FirstOrDefault(s => s!["machine"]!.GetValue<string>() == m.Id);
-            var range = $"from={Uri.EscapeDataString(clock.Start.ToString("O", CultureInfo.InvariantCulture))}&to={Uri.EscapeDataString(now.ToString("O", CultureInfo.InvariantCulture))}";
-            var timeline = await node.GetAsync($"/api/v1/machines/{m.Id}/timeline?{range}", cancel) as JsonArray ?? [];
-            var oee = await node.GetAsync($"/api/v1/machines/{m.Id}/oee?{range}", cancel);
-            rows.Add(new(m.Id, m.NodeProtocol, Connected(source), sent.GetValueOrDefault(m.Id),
-                Count(source, "received"), Count(source, "stored") - Count(source, "marks"), Count(source, "rejected"), Count(source, "lost"), Count(source, "gaps"),
-                States.ToDictionary(s => s, s => Seconds(timeline, s)), oee?["oee"]?.GetValue<double>()));
+            var rows = new List<TownReportMachine>();
+            foreach (var m in house.Machines) rows.Add(await MachineAsync(house, m, now, sent, sources, cancel));
+            companies.Add(new(house.Company, rows));
         }
-        var (issued, acknowledged) = await DispatchesAsync(cancel);
-        return new(ask.Scenario.Name, ask.Seed, Math.Round(startedSeconds, 2), Math.Round(peakMemoryMb, 1),
-            [new("B", rows)], await PlanAsync(cancel), new(issued, acknowledged), await LoopsAsync(cancel));
+        var plans = new List<TownReportPlan>();
+        var loops = new List<TownReportLoop>();
+        var (issued, acknowledged) = (0L, 0L);
+        foreach (var house in houses)
+        {
+            plans.Add(await PlanAsync(house.Node, cancel));
+            loops.AddRange(await LoopsAsync(house.Node, cancel));
+            var (i, a) = await DispatchesAsync(house.Node, cancel);
+            (issued, acknowledged) = (issued + i, acknowledged + a);
+        }
+        return new(ask.Scenario.Name, ask.Seed, Math.Round(startedSeconds, 2), Math.Round(peakMemoryMb, 1), companies,
+            // One figure for all companies: the last to end, all lateness together, verified only when each of them is.
+            new(plans.Max(p => p.MakespanHours), plans.Sum(p => p.TardinessLotDays), plans.Sum(p => p.LateLots), plans.All(p => p.Verified)),
+            new(issued, acknowledged), Joined(loops));
     }
+
+    private async Task<TownReportMachine> MachineAsync(TownHouse house, TownMachine m, DateTimeOffset now, Dictionary<string, long> sent, JsonArray sources, CancellationToken cancel)
+    {
+        var source = sources.FirstOrDefault(s => s!["machine"]!.GetValue<string>() == m.Id);
+        var range = $"from={Uri.EscapeDataString(clock.Start.ToString("O", CultureInfo.InvariantCulture))}&to={Uri.EscapeDataString(now.ToString("O", CultureInfo.InvariantCulture))}";
+        var timeline = await house.Node.GetAsync($"/api/v1/machines/{m.Id}/timeline?{range}", cancel) as JsonArray ?? [];
+        var oee = await house.Node.GetAsync($"/api/v1/machines/{m.Id}/oee?{range}", cancel);
+        return new(m.Id, m.NodeProtocol, Connected(source), sent.GetValueOrDefault(m.Id),
+            Count(source, "received"), Count(source, "stored") - Count(source, "marks"), Count(source, "rejected"), Count(source, "lost"), Count(source, "gaps"),
+            States.ToDictionary(s => s, s => Seconds(timeline, s)), oee?["oee"]?.GetValue<double>());
+    }
+
+    /// <summary>The same loop in several companies is one line.</summary>
+    private static IReadOnlyList<TownReportLoop> Joined(IEnumerable<TownReportLoop> loops) =>
+    [
+        .. loops.GroupBy(l => l.Id).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new TownReportLoop(g.Key, g.Max(l => l.Level), g.Sum(l => l.Advice),
+            g.Sum(l => l.Accepted), Math.Round(g.Sum(l => l.Effect), 3), g.Select(l => l.Measure).FirstOrDefault(x => x is not null))),
+    ];
 
     /// <summary>Waits until the counters stand still for two seconds: what was under way has arrived or is known to be lost.</summary>
     private async Task<(Dictionary<string, long> Sent, JsonArray Sources)> SettledAsync(CancellationToken cancel)
@@ -38,7 +63,9 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, TownHttp node
         {
             var status = await machines.GetAsync("/status", cancel);
             var sent = status?["machines"]?.AsArray().ToDictionary(m => m!["machine"]!.GetValue<string>(), m => m!["sent"]!.GetValue<long>()) ?? [];
-            var sources = await node.GetAsync("/api/v1/sources", cancel) as JsonArray ?? [];
+            var sources = new JsonArray();
+            foreach (var house in houses)
+                foreach (var source in await house.Node.GetAsync("/api/v1/sources", cancel) as JsonArray ?? []) sources.Add(source!.DeepClone());
             var counters = string.Join(',', sent.Values) + ';' + string.Join(',', sources.Select(s => Count(s, "stored") + Count(s, "rejected")));
             still = counters == before ? still + 1 : 0;
             if (still >= 8) return (sent, sources);
@@ -47,7 +74,7 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, TownHttp node
         }
     }
 
-    private async Task<TownReportPlan> PlanAsync(CancellationToken cancel)
+    private async Task<TownReportPlan> PlanAsync(TownHttp node, CancellationToken cancel)
     {
         if (await node.GetAsync("/api/v1/plan", cancel) is not { } plan) return new(0, 0, 0, false);
         var ends = plan["operations"]!.AsArray().Select(o => Instant(o!["end"]!)).DefaultIfEmpty(clock.Start);
@@ -58,11 +85,11 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, TownHttp node
         return new(Math.Round((ends.Max() - clock.Start).TotalHours, 2), Math.Round(late.Sum() / 86_400, 3), late.Count, plan["verified"]!.GetValue<bool>());
     }
 
-    private async Task<(long Issued, long Acknowledged)> DispatchesAsync(CancellationToken cancel) =>
+    private static async Task<(long Issued, long Acknowledged)> DispatchesAsync(TownHttp node, CancellationToken cancel) =>
         await node.GetAsync("/api/v1/shop/counts", cancel) is { } counts
             ? (counts["issued"]!.GetValue<long>(), counts["acknowledged"]!.GetValue<long>()) : (0, 0);
 
-    private async Task<IReadOnlyList<TownReportLoop>> LoopsAsync(CancellationToken cancel)
+    private static async Task<IReadOnlyList<TownReportLoop>> LoopsAsync(TownHttp node, CancellationToken cancel)
     {
         var entries = (await node.GetAsync("/api/v1/loops?most=1000", cancel) as JsonArray ?? []).Select(e => e!).ToList();
         return [.. entries.GroupBy(e => e["loop"]!.GetValue<string>()).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>

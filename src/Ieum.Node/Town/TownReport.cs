@@ -10,10 +10,10 @@ internal sealed record TownReport(
     IReadOnlyList<TownReportCompany> Companies, TownReportPlan Plan, TownReportDispatches Dispatches,
     IReadOnlyList<TownReportLoop> Loops)
 {
-    /// <summary>The scenario's acceptance tests need all seven companies; none runs in the first form of the town.</summary>
+    /// <summary>The scenario's acceptance tests need all seven companies; two run so far.</summary>
     public JsonArray Acceptance { get; } = [];
 
-    /// <summary>What crossed between companies; null while there is one company.</summary>
+    /// <summary>What crossed between companies; null while the companies do not talk to each other.</summary>
     public JsonObject? Wire { get; }
 
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)

@@ -13,10 +13,15 @@ namespace Ieum.Node.Town;
 /// <param name="Folder">Where the town keeps its data; emptied at the start, so that every run begins at the scenario's first morning.</param>
 internal sealed record TownAsk(TownScenario Scenario, string? Recordings, double Speed, int Port, string Folder, long Seed);
 
-/// <summary>A running town: the simulated machines, the node of the machine shop, and its operators.</summary>
+/// <summary>One company of a running town.</summary>
+internal sealed record TownHouse(string Company, IReadOnlyList<TownMachine> Machines, string Address, TownHttp Node);
+
+/// <summary>A running town: the simulated machines, a node for each company, and their operators.</summary>
 internal sealed class TownRun : IAsyncDisposable
 {
-    private const string Shop = "B";
+    /// <summary>The companies that run, the machine shop of the first page in front.</summary>
+    private static readonly string[] Companies = ["B", "D"];
+
     private readonly TownAsk _ask;
     private readonly TimeProvider _wire;
     private readonly Stopwatch _since = Stopwatch.StartNew();
@@ -32,9 +37,8 @@ internal sealed class TownRun : IAsyncDisposable
     }
 
     public ScenarioClock Clock { get; }
-    public string Address { get; private set; } = "";
+    public IReadOnlyList<TownHouse> Houses { get; private set; } = [];
     public double StartedSeconds { get; private set; }
-    public TownHttp Node { get; private set; } = null!;
     public TownHttp Machines { get; private set; } = null!;
     public double PeakMemoryMb => _peakMemory / (1024.0 * 1024.0);
 
@@ -57,52 +61,60 @@ internal sealed class TownRun : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancel)
     {
         _hold = TownFolder.Empty(_ask.Folder);
-        var home = Directory.CreateDirectory(Path.Combine(_ask.Folder, Shop)).FullName;
-        var broker = FreePort();
-
+        var shops = Companies.Where(_ask.Scenario.Companies.ContainsKey).Select(c => (Company: c, Machines: TownMachine.Of(_ask.Scenario, c), Broker: FreePort()))
+            .Where(s => s.Machines.Count > 0).ToList();
         var simFile = Path.Combine(_ask.Folder, "machines.json");
-        await File.WriteAllTextAsync(simFile, TownMachines().ToJsonString(), cancel);
+        await File.WriteAllTextAsync(simFile, TownMachine.SimConfig(shops.SelectMany(s => s.Machines.Select(m => (m, s.Broker))), _ask.Recordings, _ask.Seed).ToJsonString(), cancel);
         var sim = Child("simulated machines", Programs.Sim(), ["run", "--config", simFile, "--with-parent", .. Clocks("--")], "machines.log");
         var ready = JsonNode.Parse(await sim.LineAsync(l => l.StartsWith('{'), cancel))!;
         Machines = new TownHttp(ready["control"]!.GetValue<string>());
+        var told = ready["machines"]!.AsArray().ToDictionary(m => m!["machine"]!.GetValue<string>(), m => m!);
 
-        var endpoints = ready["machines"]!.AsArray().ToDictionary(m => m!["machine"]!.GetValue<string>(), m => m!["endpoint"]!.GetValue<string>());
-        var connections = TownMachine.Solbaram.Select(m => new TownConnection(m.Id, m.NodeProtocol, m.EndpointFor(endpoints[m.Id]))).ToList();
-        var configFile = Path.Combine(home, "ieum.json");
-        await File.WriteAllTextAsync(configFile, TownNodeConfig.Write(_ask.Scenario, Shop, connections, broker), cancel);
-        var node = Child("node of Solbaram", Programs.Node(),
-            ["up", "--config", configFile, "--data", Path.Combine(home, "data"), "--port", _ask.Port.ToString(CultureInfo.InvariantCulture), "--json", "--until-stdin-closes", .. Clocks("--clock-")], "node.log");
-        Address = JsonNode.Parse(await node.LineAsync(l => l.StartsWith('{'), cancel))!["url"]!.GetValue<string>();
-        Node = new TownHttp(Address);
-        await Node.UntilReadyAsync("/health/ready", node, _wire, cancel);
-        await UntilAliveAsync(cancel);
+        var port = _ask.Port;
+        var houses = new List<(TownHouse House, ChildProcess Process)>();
+        foreach (var shop in shops)
+        {
+            var home = Directory.CreateDirectory(Path.Combine(_ask.Folder, shop.Company)).FullName;
+            var connections = shop.Machines.Select(m => new TownConnection(m.Id, m.NodeProtocol, m.EndpointFor(told[m.Id]["endpoint"]!.GetValue<string>()), m.Options, told[m.Id]["points"] as JsonArray)).ToList();
+            var configFile = Path.Combine(home, "ieum.json");
+            await File.WriteAllTextAsync(configFile, TownNodeConfig.Write(_ask.Scenario, shop.Company, connections, shop.Broker), cancel);
+            var node = Child($"node of {_ask.Scenario.Companies[shop.Company].Name.En}", Programs.Node(),
+                ["up", "--config", configFile, "--data", Path.Combine(home, "data"), "--port", port.ToString(CultureInfo.InvariantCulture), "--json", "--until-stdin-closes", .. Clocks("--clock-")],
+                $"node-{shop.Company}.log");
+            var address = JsonNode.Parse(await node.LineAsync(l => l.StartsWith('{'), cancel))!["url"]!.GetValue<string>();
+            houses.Add((new(shop.Company, shop.Machines, address, new TownHttp(address)), node));
+            Houses = [.. houses.Select(h => h.House)];
+            // The pages of the next company stand behind the next port; asked for a free one, each takes its own.
+            if (port > 0) port++;
+        }
+        foreach (var (house, process) in houses) await house.Node.UntilReadyAsync("/health/ready", process, _wire, cancel);
+        foreach (var house in Houses) await UntilAliveAsync(house, cancel);
         StartedSeconds = _since.Elapsed.TotalSeconds;
-
-        JsonObject TownMachines() => TownMachine.SimConfig(TownMachine.Solbaram, _ask.Recordings, broker, _ask.Seed);
     }
 
     /// <summary>Plays operators until the factory clock shows <paramref name="end"/>, or until cancelled.</summary>
     public async Task PlayAsync(DateTimeOffset? end, CancellationToken cancel)
     {
-        var people = new TownOperator(Node, Machines, _ask.Scenario.CalendarOf(Shop), _ask.Seed);
+        var people = Houses.Select(h => (House: h, People: new TownOperator(h.Node, Machines, _ask.Scenario.CalendarOf(h.Company), _ask.Seed))).ToList();
         while (!cancel.IsCancellationRequested && (end is null || Clock.GetUtcNow() < end))
         {
             foreach (var child in _children.Where(c => c.HasExited))
                 throw new InvalidOperationException($"{child.Name} ended with code {child.ExitCode}; its log: {child.LogFile}");
             _peakMemory = Math.Max(_peakMemory, _children.Sum(c => c.Memory) + Environment.WorkingSet);
             var status = await Machines.GetAsync("/status", cancel);
-            foreach (var machine in TownMachine.Solbaram) await people.LookAsync(machine.Id, Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), status, cancel);
+            foreach (var (house, at) in people)
+                foreach (var machine in house.Machines) await at.LookAsync(machine.Id, Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), status, cancel);
             await Task.Delay(TimeSpan.FromMilliseconds(250), _wire, cancel);
         }
     }
 
     /// <summary>Stops the machines, waits until the node has drained what was sent, and reads every figure.</summary>
     public Task<TownReport> ReportAsync(CancellationToken cancel) =>
-        new TownReader(_ask, Clock, Node, Machines, _wire).ReadAsync(StartedSeconds, PeakMemoryMb, cancel);
+        new TownReader(_ask, Clock, Houses, Machines, _wire).ReadAsync(StartedSeconds, PeakMemoryMb, cancel);
 
     public async ValueTask DisposeAsync()
     {
-        Node?.Dispose();
+        foreach (var house in Houses) house.Node.Dispose();
         Machines?.Dispose();
         // The node first: a machine that vanishes would be told as a fault of the last second.
         foreach (var child in Enumerable.Reverse(_children)) await child.DisposeAsync();
@@ -110,11 +122,11 @@ internal sealed class TownRun : IAsyncDisposable
     }
 
     /// <summary>Every machine is connected and has delivered a value.</summary>
-    private async Task UntilAliveAsync(CancellationToken cancel)
+    private async Task UntilAliveAsync(TownHouse house, CancellationToken cancel)
     {
         while (true)
         {
-            if (await Node.GetAsync("/api/v1/sources", cancel) is JsonArray sources && sources.Count == TownMachine.Solbaram.Count
+            if (await house.Node.GetAsync("/api/v1/sources", cancel) is JsonArray sources && sources.Count == house.Machines.Count
                 && sources.All(s => string.Equals(s!["link"]!.GetValue<string>(), "connected", StringComparison.OrdinalIgnoreCase) && s["received"]!.GetValue<long>() > 0)) return;
             foreach (var child in _children.Where(c => c.HasExited))
                 throw new InvalidOperationException($"{child.Name} ended with code {child.ExitCode}; its log: {child.LogFile}");
