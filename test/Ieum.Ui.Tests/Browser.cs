@@ -28,7 +28,7 @@ public sealed class Browser : IAsyncLifetime
             HasTouch = width < 600,
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);
         return context;
     }
 
