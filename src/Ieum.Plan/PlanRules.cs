@@ -31,6 +31,21 @@ public static class PlanRules
     public const string WrongPromise = "plan-wrong-promise";
     public const string WrongTimeUsed = "plan-wrong-time-used";
 
+    // What is wrong with a job shop file.
+    public const string FileUnreadable = "plan-file-unreadable";
+    public const string FileEmpty = "plan-file-empty";
+    public const string FileHeader = "plan-file-header";
+    public const string FileNotANumber = "plan-file-not-a-number";
+    public const string FileOutOfRange = "plan-file-out-of-range";
+    public const string FileMachineUnknown = "plan-file-machine-unknown";
+    public const string FileMachineTwice = "plan-file-machine-twice";
+    public const string FileNoMachine = "plan-file-no-machine";
+    public const string FileRowCount = "plan-file-row-count";
+    public const string FileRowLength = "plan-file-row-length";
+    public const string FileTooShort = "plan-file-too-short";
+    public const string FileTooLong = "plan-file-too-long";
+    public const string FileCircle = "plan-file-circle";
+
     /// <summary>One English line per rule.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
@@ -56,5 +71,18 @@ public static class PlanRules
         [WrongEnd] = "The end of an operation is not where its working time runs out.",
         [WrongPromise] = "The promised finish of an order is not the end of its last step.",
         [WrongTimeUsed] = "A time per piece was used that is neither the nominal nor an accepted measured one.",
+        [FileUnreadable] = "A job shop file is not there or cannot be read.",
+        [FileEmpty] = "A job shop file holds no operation.",
+        [FileHeader] = "The first line of a job shop file does not tell jobs and machines.",
+        [FileNotANumber] = "Something that is no number stands among the numbers of a job shop file.",
+        [FileOutOfRange] = "A number of a job shop file lies outside its range.",
+        [FileMachineUnknown] = "A job shop file names a machine beyond its number of machines.",
+        [FileMachineTwice] = "An operation of a job shop file names a machine twice.",
+        [FileNoMachine] = "An operation of a job shop file names no machine.",
+        [FileRowCount] = "A block of a job shop file has too few or too many rows or numbers.",
+        [FileRowLength] = "A row of a job shop file has too few or too many numbers.",
+        [FileTooShort] = "A job shop file ends too early.",
+        [FileTooLong] = "A job shop file goes on after its last job.",
+        [FileCircle] = "The operations of a job wait for each other in a circle.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

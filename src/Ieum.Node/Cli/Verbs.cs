@@ -13,6 +13,7 @@ internal static class Verbs
             TownVerb.Make(),
             ReplayVerb.Make(),
             AnalyzeVerb.Make(),
+            PlanVerb.Make(),
             ConnectVerb.Make(),
             VersionVerb.Make(),
         };

@@ -12,7 +12,7 @@ internal static class LocalSearch
         var problem = decoder.Problem;
         var now = decoder.SequenceOf(start.Option, start.Start);
         if (now.Jobs.Length < 2 && problem.Tasks.All(t => t.Options.Length == 1)) return start;
-        var random = new Lcg(seed);
+        var random = new Luck(seed);
         var best = start;
         var bestSequence = now;
         // The scores of the last steps: a trial is taken when it is not worse than the present or than that many steps ago.
@@ -24,7 +24,7 @@ internal static class LocalSearch
         {
             cancel.ThrowIfCancellationRequested();
             var trial = now.Copy();
-            Vary(trial, problem, flexible, ref random);
+            Vary(trial, problem, flexible, random);
             Layout layout;
             try { layout = decoder.Decode(trial); }
             catch (BeyondHorizonException) { continue; }
@@ -37,7 +37,7 @@ internal static class LocalSearch
         return best;
     }
 
-    private static void Vary(Sequence s, PlanProblem problem, int[] flexible, ref Lcg random)
+    private static void Vary(Sequence s, PlanProblem problem, int[] flexible, Luck random)
     {
         if (flexible.Length > 0 && (s.Jobs.Length < 2 || random.Next(3) == 0))
         {
@@ -53,17 +53,5 @@ internal static class LocalSearch
         if (from < to) Array.Copy(s.Jobs, from + 1, s.Jobs, from, to - from);
         else Array.Copy(s.Jobs, to, s.Jobs, to + 1, from - to);
         s.Jobs[to] = job;
-    }
-
-    /// <summary>A small random generator that is the same on every version of .NET; Knuth's MMIX constants, high bits used.</summary>
-    private struct Lcg(int seed)
-    {
-        private ulong _state = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL + 1);
-
-        public int Next(int below)
-        {
-            _state = unchecked(_state * 6364136223846793005UL + 1442695040888963407UL);
-            return (int)((_state >> 33) % (ulong)below);
-        }
     }
 }
