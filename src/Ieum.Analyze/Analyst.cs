@@ -4,9 +4,22 @@ using Ieum.Model;
 namespace Ieum.Analyze;
 
 /// <summary>Answers from what was recorded. Nothing is kept between two questions.</summary>
-internal sealed class Analyst(IMeasurementHistory history, ISignalDirectory signals, IMachineSources sources, Clocks clocks) : IAnalyst
+internal sealed class Analyst(IMeasurementHistory history, ISignalDirectory signals, IMachineSources sources, Clocks clocks, RetrofitRules retrofit) : IAnalyst
 {
-    private readonly StoryReader _stories = new(history, signals, sources);
+    private readonly StoryReader _stories = new(history, signals, sources, retrofit);
+
+    public StateTracker Track() => new(retrofit);
+
+    public async Task<StateTracker> TrackAsync(MachineId machine, DateTimeOffset now, CancellationToken cancel)
+    {
+        var tracker = Track();
+        foreach (var (number, signal) in signals.Of(machine))
+            if (signal.Role == SignalRole.Current)
+                await foreach (var sample in history.RangeAsync(number, new(now - StoryReader.LookBack, now), cancel).ConfigureAwait(false))
+                    tracker.Apply(sample, signal.Role);
+        return tracker;
+    }
+
 
     public async Task<ImmutableArray<StateSpan>> TimelineAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>
         Spans(await _stories.ReadAsync(machine, range, StoryReader.StateRoles, cancel).ConfigureAwait(false), range);
@@ -38,13 +51,22 @@ internal sealed class Analyst(IMeasurementHistory history, ISignalDirectory sign
 
     private ImmutableArray<StateSpan> Spans(Story story, TimeRange range)
     {
-        var tracker = new StateTracker();
+        var tracker = Track();
         var next = 0;
-        while (next < story.Events.Length && story.Events[next].At < range.From) story.Events[next++].Into(tracker);
+        for (; next < story.Events.Length && story.Events[next].At < range.From; next++)
+        {
+            while (tracker.Pass(story.Events[next].At)) { }
+            story.Events[next].Into(tracker);
+        }
+        while (tracker.Pass(range.From)) { }
         var end = End(range);
         var spans = new SpanBuilder(range.From, tracker.Current);
         for (; next < story.Events.Length && story.Events[next].At < end; next++)
+        {
+            while (tracker.Pass(story.Events[next].At)) spans.Change(tracker.Clock, tracker.Current);
             if (story.Events[next].Into(tracker)) spans.Change(tracker.Clock, tracker.Current);
+        }
+        while (tracker.Pass(end)) spans.Change(tracker.Clock, tracker.Current);
         if (end < range.To) spans.Change(end, new(MachineState.Unknown, MachineOverlay.None, end, ""));
         return spans.End(range.To);
     }

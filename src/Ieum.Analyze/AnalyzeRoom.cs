@@ -1,6 +1,7 @@
 using Ieum.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Ieum.Analyze;
 
@@ -13,6 +14,12 @@ public static class AnalyzeRoom
     /// </summary>
     public static IServiceCollection AddAnalyze(this IServiceCollection services)
     {
+        services.AddOptions<StackLampOptions>().ValidateOnStart();
+        services.AddOptions<CurrentClampOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StackLampOptions>, StackLampOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CurrentClampOptions>, CurrentClampOptionsCheck>());
+        services.TryAddSingleton(s => new RetrofitRules(
+            s.GetRequiredService<IOptions<StackLampOptions>>().Value, s.GetRequiredService<IOptions<CurrentClampOptions>>().Value));
         services.TryAddSingleton<IMachineSources, NoSources>();
         services.TryAddSingleton<IAnalyst, Analyst>();
         return services;

@@ -6,6 +6,12 @@ namespace Ieum.Analyze;
 /// <summary>The door of the Analyze room: answers about a machine's past, computed from what was recorded.</summary>
 public interface IAnalyst
 {
+    /// <summary>A tracker that knows what this company's lamps and clamps mean; the live twin and every report use the same one.</summary>
+    StateTracker Track();
+
+    /// <summary>As <see cref="Track"/>, with what the clamps of a machine taught in the day before <paramref name="now"/>.</summary>
+    Task<StateTracker> TrackAsync(MachineId machine, DateTimeOffset now, CancellationToken cancel);
+
     /// <summary>What the machine did, stretch by stretch, without holes: unknown where nothing is known.</summary>
     Task<ImmutableArray<StateSpan>> TimelineAsync(MachineId machine, TimeRange range, CancellationToken cancel);
 

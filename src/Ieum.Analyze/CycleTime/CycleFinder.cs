@@ -8,7 +8,8 @@ namespace Ieum.Analyze;
 internal readonly record struct Cycle(DateTimeOffset End, string Subject, TimeSpan Duration);
 
 /// <summary>
-/// Finds cycles: from one finished part to the next where the machine counts parts, else one per run of a program.
+/// Finds cycles: from one finished part to the next where the machine counts parts, else one per run of a program, else one per
+/// repetition of the current.
 /// </summary>
 internal static class CycleFinder
 {
@@ -29,6 +30,9 @@ internal static class CycleFinder
         var cycles = OfParts(story, spans, subjects);
         // A counter that never moved (as on a machine whose program does not count) is no counter.
         if (cycles.Count == 0) cycles = OfPrograms(spans, subjects);
+        if (cycles.Count == 0)
+            foreach (var (from, to) in PeriodFinder.Find(story.Currents))
+                if (subjects.At(new(from, TimeSpan.Zero)) is var subject) cycles.Add(new(new(to, TimeSpan.Zero), subject, new(to - from)));
         return [.. cycles.GroupBy(c => c.Subject).Select(g => Statistics(machine, g.Key, [.. g])).OrderByDescending(s => s.Count).ThenBy(s => s.Subject, StringComparer.Ordinal)];
     }
 

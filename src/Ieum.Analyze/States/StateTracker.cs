@@ -11,8 +11,10 @@ namespace Ieum.Analyze;
 /// report older than the last one of the same signal is history and changes nothing.
 /// One machine, one source of its state: a gap of any source given here puts the state in doubt.
 /// </remarks>
-public sealed class StateTracker
+/// <param name="retrofit">What lamps and currents mean; null takes the defaults.</param>
+public sealed class StateTracker(RetrofitRules? retrofit = null)
 {
+    private readonly RetrofitReader _retrofit = new(retrofit ?? RetrofitRules.Default);
     private readonly Dictionary<SignalNumber, Report> _reports = [];
     private readonly AlarmBook _alarms = new();
     private GapCause? _doubt;
@@ -32,6 +34,22 @@ public sealed class StateTracker
     /// <summary>Alarms that are on now, in no particular order.</summary>
     public IReadOnlyCollection<ActiveAlarm> Alarms => _alarms.On;
 
+    /// <summary>When time alone will change the state (a lamp that stays dark stops blinking); null when it will not.</summary>
+    public DateTimeOffset? Due => _doubt is null && _retrofit.Due is { } due ? new(due, TimeSpan.Zero) : null;
+
+    /// <summary>Lets time pass, at most to the next instant at which it changes something.</summary>
+    /// <returns>True when state or overlay changed; ask again then, for <see cref="Due"/> may lie before <paramref name="now"/> still.</returns>
+    public bool Pass(DateTimeOffset now)
+    {
+        while (_retrofit.Due is { } due && due <= now.UtcTicks)
+        {
+            Advance(due);
+            _retrofit.Settle(due);
+            if (Judge()) return true;
+        }
+        return false;
+    }
+
     /// <summary>Takes one sample in; roles that say nothing about the state are ignored.</summary>
     /// <returns>True when state or overlay changed.</returns>
     public bool Apply(in Sample sample, SignalRole role)
@@ -43,12 +61,17 @@ public sealed class StateTracker
                 Advance(sample.SourceTicks);
                 _alarms.Apply(sample.Signal, report, new(sample.SourceTicks, TimeSpan.Zero));
                 return Judge();
-            case SignalRole.Availability or SignalRole.Execution or SignalRole.InCycle
+            case SignalRole.LampRed or SignalRole.LampAmber or SignalRole.LampGreen or SignalRole.LampBlue or SignalRole.Buzzer or SignalRole.Current:
+                if (!_retrofit.Apply(sample, role)) return false;
+                Advance(sample.SourceTicks);
+                _doubt = null;
+                return Judge();
+            case SignalRole.Availability or SignalRole.Execution or SignalRole.PackMlState or SignalRole.InCycle
                 or SignalRole.ControllerMode or SignalRole.EmergencyStop or SignalRole.PowerState:
                 if (_reports.TryGetValue(sample.Signal, out var last) && !last.BeforeGap && sample.SourceTicks < last.Ticks) return false;
                 Advance(sample.SourceTicks);
                 _reports[sample.Signal] = new(role, sample.SourceTicks, Word(sample, role));
-                if (_doubt is null || role is not (SignalRole.Availability or SignalRole.Execution or SignalRole.InCycle)) return Judge();
+                if (_doubt is null || role is not (SignalRole.Availability or SignalRole.Execution or SignalRole.PackMlState or SignalRole.InCycle)) return Judge();
                 _doubt = null;
                 var changed = Judge();
                 Restore(sample.SourceTicks);
@@ -94,6 +117,7 @@ public sealed class StateTracker
         var isOn = sample.Value.Number is not (0 or double.NaN);
         return role switch
         {
+            SignalRole.PackMlState => PackMl.WordOf(sample.Value.Number) ?? InDoubt,
             SignalRole.InCycle => isOn ? InCycle : OutOfCycle,
             SignalRole.PowerState => isOn ? "ON" : Off,
             SignalRole.Availability => isOn ? "AVAILABLE" : Unavailable,
@@ -120,33 +144,38 @@ public sealed class StateTracker
             if (report.Role == SignalRole.Availability && report.Word == Unavailable && !SpokeAfter(report.Ticks)) return (MachineState.Offline, Unavailable);
             if (report.Role == SignalRole.PowerState && report.Word == Off) return (MachineState.Offline, Off);
             // The controller knows better than a lamp: in-cycle speaks only where no execution was ever reported.
-            if (report.Role is not (SignalRole.Execution or SignalRole.InCycle)
-                || (report.Role == SignalRole.InCycle && seen == SignalRole.Execution)) continue;
+            if (report.Role is not (SignalRole.Execution or SignalRole.PackMlState or SignalRole.InCycle)) continue;
+            var kind = report.Role == SignalRole.InCycle ? SignalRole.InCycle : SignalRole.Execution;
+            if (kind == SignalRole.InCycle && seen == SignalRole.Execution) continue;
             var one = StateOf(report);
-            var first = seen != report.Role;
+            var first = seen != kind;
             if (first || Rank(one) > Rank(state)) (state, cause) = (one, report.Word);
-            seen = report.Role;
+            seen = kind;
         }
-        return (state, cause);
+        // Lamp and clamp speak where nobody says it outright.
+        return seen == SignalRole.None ? _retrofit.Judge() : (state, cause);
     }
 
     // Some adapters never report AVAILABLE. A machine that reports what it executes can be reached, whatever was said earlier.
     private bool SpokeAfter(long ticks)
     {
         foreach (var report in _reports.Values)
-            if (report.Role is SignalRole.Execution or SignalRole.InCycle && report.Ticks > ticks && report.Word != Unavailable) return true;
-        return false;
+            if (report.Role is SignalRole.Execution or SignalRole.PackMlState or SignalRole.InCycle && report.Ticks > ticks && report.Word != Unavailable) return true;
+        return _retrofit.SpokeAfter(ticks);
     }
 
-    private static MachineState StateOf(in Report report) => report.Role == SignalRole.Execution
-        ? MachineStates.OfExecution(report.Word)
-        : report.Word switch
+    private static MachineState StateOf(in Report report) => report.Role switch
+    {
+        SignalRole.Execution => MachineStates.OfExecution(report.Word),
+        SignalRole.PackMlState => PackMl.StateOf(report.Word),
+        _ => report.Word switch
         {
             InCycle or "TRUE" or "ON" or "ACTIVE" => MachineState.Running,
             OutOfCycle or "FALSE" or "OFF" or "READY" => MachineState.Idle,
             Unavailable => MachineState.Offline,
             _ => MachineState.Unknown,
-        };
+        },
+    };
 
     // A machine with several paths does what its busiest path does; stopped in the middle outweighs a path that waits.
     private static int Rank(MachineState state) => state switch
@@ -163,9 +192,12 @@ public sealed class StateTracker
         var overlay = MachineOverlay.None;
         if (_alarms.Faults > 0) overlay |= MachineOverlay.Fault;
         if (_alarms.Warnings > 0) overlay |= MachineOverlay.Warning;
+        // A gap makes the lamps doubtful too: what they showed before it is not shown as if it were now.
+        if (_doubt is null) overlay |= _retrofit.Overlay;
         foreach (var report in _reports.Values)
         {
             if (report.Role == SignalRole.EmergencyStop && report.Word == "TRIGGERED") overlay |= MachineOverlay.Fault;
+            if (report.Role == SignalRole.PackMlState && report.Word is "ABORTED" or "ABORTING") overlay |= MachineOverlay.Fault;
             // Nobody sets up a machine that cannot be reached; its last mode says nothing.
             if (report.Role == SignalRole.ControllerMode && state is not (MachineState.Offline or MachineState.Unknown)
                 && report.Word is "MANUAL" or "MANUAL_DATA_INPUT" or "MDI") overlay |= MachineOverlay.SetUp;

@@ -24,7 +24,8 @@ internal sealed record MqttPoint(PointSettings Settings, MqttAddress Address, Pa
         if (!MqttAddress.TryParse(p.Address.Trim(), out var address)) throw Wrong($"the address is not {MqttAddress.Form}");
         var kind = p.Type.Trim() switch
         {
-            "" when p.Role is SignalRole.LampRed or SignalRole.LampAmber or SignalRole.LampGreen or SignalRole.InCycle => PayloadKind.Bool,
+            "" when p.Role is SignalRole.LampRed or SignalRole.LampAmber or SignalRole.LampGreen or SignalRole.LampBlue or SignalRole.Buzzer
+                or SignalRole.InCycle => PayloadKind.Bool,
             "" when p.Role is SignalRole.Current or SignalRole.PartCount => PayloadKind.Number,
             "" => PayloadKind.Auto,
             "number" => PayloadKind.Number,

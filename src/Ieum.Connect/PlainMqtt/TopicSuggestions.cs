@@ -64,7 +64,9 @@ internal static class TopicSuggestions
     {
         bool Has(string word) => name.Contains(word, StringComparison.OrdinalIgnoreCase);
         if (Has("lamp") || Has("light") || Has("tower"))
-            return Has("red") ? SignalRole.LampRed : Has("green") ? SignalRole.LampGreen : Has("amber") || Has("yellow") || Has("orange") ? SignalRole.LampAmber : SignalRole.None;
+            return Has("red") ? SignalRole.LampRed : Has("green") ? SignalRole.LampGreen : Has("amber") || Has("yellow") || Has("orange") ? SignalRole.LampAmber
+                : Has("blue") ? SignalRole.LampBlue : SignalRole.None;
+        if (Has("buzzer")) return SignalRole.Buzzer;
         if (isNumber && (Has("current") || Has("clamp") || Has("amps"))) return SignalRole.Current;
         return isNumber && Has("count") ? SignalRole.PartCount : SignalRole.None;
     }

@@ -53,6 +53,12 @@ public enum SignalRole : byte
     LampGreen,
     /// <summary>Electric current of a clamp around the machine's supply.</summary>
     Current,
+    /// <summary>True while the blue lamp of the stack is lit.</summary>
+    LampBlue,
+    /// <summary>True while the buzzer of the stack sounds.</summary>
+    Buzzer,
+    /// <summary>State of a machine after PackML (ISA-TR88.00.02), as its number 1 to 17 or its word.</summary>
+    PackMlState,
 }
 
 /// <summary>One signal of one machine.</summary>

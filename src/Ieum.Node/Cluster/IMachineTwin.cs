@@ -11,6 +11,9 @@ internal interface IMachineTwin : IGrainWithStringKey
     Task IngestAsync([Immutable] SampleBatch batch);
 
     ValueTask<TwinView> ViewAsync();
+
+    /// <summary>Told when <see cref="TwinView.Due"/> has come and nothing was heard.</summary>
+    Task PassAsync(DateTimeOffset now);
 }
 
 /// <summary>A picture of a machine, never changed after it was taken.</summary>
@@ -19,9 +22,10 @@ internal interface IMachineTwin : IGrainWithStringKey
 /// <param name="Samples">Samples taken in since the node started.</param>
 /// <param name="Past">Finished stretches of the last eight hours, oldest first.</param>
 /// <param name="Cause">The word that set the present state.</param>
+/// <param name="Due">When the state may change by time alone; null when it does not.</param>
 internal sealed record TwinView(
     MachineId Machine, MachineState State, MachineOverlay Overlay, DateTimeOffset Since, string Cause, DateTimeOffset? LastData,
-    long Samples, string? Program, long? PartCount, ImmutableArray<StateSpan> Past);
+    long Samples, string? Program, long? PartCount, ImmutableArray<StateSpan> Past, DateTimeOffset? Due = null);
 
 /// <summary>Where twins hang out their newest picture, so that pages read memory and no grain.</summary>
 internal sealed class TwinBoard

@@ -14,10 +14,11 @@ internal sealed class MachineTwinGrain(IRecorder recorder, IAnalyst analyst, Twi
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var machine = new MachineId(this.GetPrimaryKeyString());
-        _state = new(machine, clocks.Factory.GetUtcNow());
+        _state = new(machine, clocks.Factory.GetUtcNow(), analyst.Track());
         try
         {
             var now = clocks.Factory.GetUtcNow();
+            _state = new(machine, now, await analyst.TrackAsync(machine, now, cancellationToken));
             _state.Remember(await analyst.TimelineAsync(machine, new(now - TwinState.Memory, now), cancellationToken), recorder.LastOf(machine));
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -30,6 +31,13 @@ internal sealed class MachineTwinGrain(IRecorder recorder, IAnalyst analyst, Twi
     public Task IngestAsync(SampleBatch batch)
     {
         _state.Take(batch, _roles);
+        board.Hang(_state.View());
+        return Task.CompletedTask;
+    }
+
+    public Task PassAsync(DateTimeOffset now)
+    {
+        _state.Pass(now);
         board.Hang(_state.View());
         return Task.CompletedTask;
     }

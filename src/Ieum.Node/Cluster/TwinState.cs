@@ -5,12 +5,12 @@ using Ieum.Model;
 namespace Ieum.Node.Cluster;
 
 /// <summary>What a twin knows: state with overlay, program, part count and the last eight hours.</summary>
-internal sealed class TwinState(MachineId machine, DateTimeOffset now)
+internal sealed class TwinState(MachineId machine, DateTimeOffset now, StateTracker tracker)
 {
     /// <summary>How far the ribbon of the wall board reaches back.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(8);
 
-    private readonly StateTracker _tracker = new();
+    private readonly StateTracker _tracker = tracker;
     private readonly Queue<StateSpan> _past = [];
     private StateSpan _open = new(new(now, now), MachineState.Unknown, MachineOverlay.None, "");
     private ImmutableArray<StateSpan> _pastView = [];
@@ -19,7 +19,14 @@ internal sealed class TwinState(MachineId machine, DateTimeOffset now)
     private long _samples, _lastReceive;
 
     public TwinView View() => new(machine, _open.State, _open.Overlay, _open.Range.From, _open.Cause,
-        _lastReceive == 0 ? null : new DateTimeOffset(_lastReceive, TimeSpan.Zero), _samples, _program, _parts, _pastView);
+        _lastReceive == 0 ? null : new DateTimeOffset(_lastReceive, TimeSpan.Zero), _samples, _program, _parts, _pastView, _tracker.Due);
+
+    /// <summary>Lets time pass for what changes by time alone: a lamp that stays dark.</summary>
+    public void Pass(DateTimeOffset now)
+    {
+        while (_tracker.Due is { } due && due <= now)
+            if (_tracker.Pass(due)) Move(due);
+    }
 
     /// <summary>Takes over what was recorded before the node started: the last words feed the tracker, the timeline the ribbon.</summary>
     public void Remember(ImmutableArray<StateSpan> timeline, IEnumerable<LastValue> last)
@@ -45,6 +52,7 @@ internal sealed class TwinState(MachineId machine, DateTimeOffset now)
             var role = roles.Of(sample.Signal);
             if (role == SignalRole.None) continue;
             Read(role, sample);
+            Pass(sample.SourceTime);
             if (_tracker.Apply(sample, role)) Move(sample.SourceTime);
         }
         _samples += batch.Samples.Length;

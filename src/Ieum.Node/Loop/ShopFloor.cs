@@ -12,7 +12,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>The machines for the pages: cards from memory, rebuilt at most four times a second; histories from the rooms.</summary>
 internal sealed class ShopFloor(
-    FactoryState factory, TwinBoard board, Intake intake, PlanDesk plans, IDispatcher dispatcher, IRecorder recorder, IAnalyst analyst,
+    FactoryState factory, TwinBoard board, Intake intake, PlanDesk plans, IDispatcher dispatcher, IRecorder recorder, IAnalyst analyst, IGrainFactory grains,
     IOptions<LoopOptions> options, Clocks clocks, ILogger<ShopFloor> log) : BackgroundService, IShopFloor
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
@@ -59,6 +59,7 @@ internal sealed class ShopFloor(
         var (seen, quiet) = (-1L, 0);
         do
         {
+            await PassTimeAsync();
             var version = board.Version;
             // Once a second even without news: ages, links and lateness move with the clock alone.
             if (version == seen && Interlocked.Exchange(ref _stale, 0) == 0 && ++quiet < 4) continue;
@@ -81,6 +82,24 @@ internal sealed class ShopFloor(
             }
         }
         while (await NextAsync(timer, cancel));
+    }
+
+    /// <summary>A lamp that went dark says nothing more; the twin learns by the clock that it stayed dark.</summary>
+    private async Task PassTimeAsync()
+    {
+        var now = clocks.Factory.GetUtcNow();
+        foreach (var m in Company.Machines)
+        {
+            if (board.Find(m.Id) is not { Due: { } due } || due > now) continue;
+            try
+            {
+                await grains.GetGrain<IMachineTwin>(m.Id.Value).PassAsync(now);
+            }
+            catch (Exception e)
+            {
+                Log.TurnFailed(log, e, "twin");
+            }
+        }
     }
 
     private async Task CountAsync(CancellationToken cancel)

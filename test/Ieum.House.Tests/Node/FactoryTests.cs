@@ -47,7 +47,7 @@ public sealed class FactoryTests
         var execution = signals.Register(new Signal(new(new("MC1"), "exec"), Unit.One, ValueKind.Text, SignalRole.Execution));
         var count = signals.Register(new Signal(new(new("MC1"), "parts"), Unit.Piece, ValueKind.Integer, SignalRole.PartCount));
         var roles = new RoleIndex(signals, new FakeTimeProvider());
-        var twin = new TwinState(new("MC1"), At);
+        var twin = new TwinState(new("MC1"), At, new());
 
         twin.Take(Batch(Text(execution, At, "READY"), Text(execution, At + 1.Hours, "ACTIVE"), new Sample(count, At.UtcTicks, At.UtcTicks, SampleValue.Of(7L), Quality.Good)), roles);
         var view = twin.View();

@@ -164,6 +164,7 @@ public sealed class IntakeLineTests : IDisposable
             Samples += batch.Samples.Length;
         }
         public ValueTask<TwinView> ViewAsync() => throw new NotSupportedException();
+        public Task PassAsync(DateTimeOffset now) => throw new NotSupportedException();
     }
 
     /// <summary>A source that does what it is told, then waits to be stopped.</summary>

@@ -18,7 +18,7 @@ internal sealed class Floor : IMeasurementHistory, IMachineSources
     private readonly List<Gap> _gaps = [];
 
     public FakeTimeProvider Clock { get; } = new(Day.AddDays(30));
-    public IAnalyst Analyst => new Analyst(this, _signals, this, new(Clock, Clock));
+    public IAnalyst Analyst => new Analyst(this, _signals, this, new(Clock, Clock), RetrofitRules.Default);
 
     public static DateTimeOffset At(int hour, int minute = 0, int second = 0) => Day + hour.Hours + minute.Minutes + second.Seconds;
     public static TimeRange Range(int fromHour, int toHour) => new(At(fromHour), At(toHour));

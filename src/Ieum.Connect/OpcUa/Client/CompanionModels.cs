@@ -82,6 +82,7 @@ internal static class CompanionModels
         ["FeedRate"] = Of(SignalRole.Feedrate),
         ["Feedrate"] = Of(SignalRole.Feedrate),
         ["PathFeedrate"] = Of(SignalRole.Feedrate),
+        ["StateCurrent"] = Of(SignalRole.PackMlState),   // PackTags, Status.StateCurrent (ISA-TR88.00.02)
         ["ActivePower"] = Of(SignalRole.Power),
         ["PowerConsumption"] = Of(SignalRole.Power),
     }.ToFrozenDictionary(StringComparer.Ordinal);
