@@ -1,4 +1,5 @@
 #pragma warning disable RS0030 // the terminal is this file's job
+using Ieum.Bench.Analyze;
 using Ieum.Bench.Connect;
 using Ieum.Bench.Harness;
 using Ieum.Bench.Record;
@@ -6,6 +7,7 @@ using Ieum.Bench.Record;
 // ./ieum bench <room> [--json] [--micro]: end-to-end figures of a room; --micro runs its BenchmarkDotNet classes instead.
 var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
 {
+    ["analyze"] = AnalyzeBench.RunAsync,
     ["connect"] = ConnectBench.RunAsync,
     ["opcua"] = OpcUaBench.RunAsync,
     ["record"] = RunRecordAsync,

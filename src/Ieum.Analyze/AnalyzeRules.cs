@@ -11,6 +11,14 @@ public static class AnalyzeRules
     public const string TimeBroken = "recording-time-broken";
     public const string NotUtf8 = "recording-not-utf8";
     public const string WithoutExecution = "recording-without-execution";
+    public const string SeriesEmpty = "series-empty";
+    public const string SeriesValue = "series-value-unreadable";
+    public const string SeriesTime = "series-time-unreadable";
+    public const string SeriesOrder = "series-out-of-order";
+    public const string LifeEmpty = "life-empty";
+    public const string LifeLine = "life-line-broken";
+    public const string LifeOrder = "life-cycle-order";
+    public const string LifeFewUnits = "life-few-units";
 
     /// <summary>Every rule with its English text.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -23,5 +31,13 @@ public static class AnalyzeRules
         [TimeBroken] = "A time stamp cannot be read as ISO 8601 between 1970 and 2199; its line was left out.",
         [NotUtf8] = "A line holds bytes that are not UTF-8; they were replaced, the line was used.",
         [WithoutExecution] = "No item of the recording tells what the machine executes; all its time is unknown or offline.",
+        [SeriesEmpty] = "The file holds no row of a series. A row reads timestamp,value.",
+        [SeriesValue] = "A row has no readable number; it scores 0. Write numbers with a decimal point.",
+        [SeriesTime] = "A time stamp cannot be read; its row was judged without the time of day. Write ISO 8601.",
+        [SeriesOrder] = "A row is older than one before it; rows were taken in the order of the file. Sort the file by time.",
+        [LifeEmpty] = "The file holds no row of 26 numbers: unit, cycle, three settings, 21 sensors.",
+        [LifeLine] = "A line does not hold 26 finite numbers with a whole unit and cycle. Correct or remove the line.",
+        [LifeOrder] = "The cycles of a unit do not rise, or its rows do not stand together. Sort the file by unit and cycle.",
+        [LifeFewUnits] = "A model needs at least ten units that ran to failure. Add recordings of more units.",
     };
 }

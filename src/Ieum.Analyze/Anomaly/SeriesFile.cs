@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Ieum.Analyze;
+
+/// <summary>A series from a text file: a time and a value per row, separated by comma, semicolon or tab.</summary>
+internal sealed class SeriesFile
+{
+    private static readonly string[] TimeNames = ["timestamp", "time", "datetime", "date"], ValueNames = ["value", "values"];
+    private readonly Dictionary<string, (int Count, int Line)> _problems = new(StringComparer.Ordinal);
+    private int _timeColumn, _valueColumn = 1;
+    private char _separator = ',';
+
+    private SeriesFile() { }
+
+    /// <param name="Seconds">Since 1970 UTC; NaN where the time cannot be read.</param>
+    public readonly record struct Row(DateTimeOffset? Time, double Seconds, double Value);
+
+    public List<Row> Rows { get; } = [];
+    public DateTimeOffset? From { get; private set; }
+    public DateTimeOffset? To { get; private set; }
+    public ImmutableArray<RecordingProblem> Problems =>
+        [.. _problems.OrderBy(p => p.Value.Line).Select(p => new RecordingProblem(p.Key, p.Value.Count, p.Value.Line, AnalyzeRules.All[p.Key]))];
+
+    /// <exception cref="RecordingException">The file cannot be opened or has no row.</exception>
+    public static async Task<SeriesFile> ReadAsync(string file, CancellationToken cancel)
+    {
+        var series = new SeriesFile();
+        var (number, first) = (0, true);
+        try
+        {
+            await foreach (var line in File.ReadLinesAsync(file, cancel).ConfigureAwait(false))
+            {
+                number++;
+                if (line.AsSpan().Trim().IsEmpty) continue;
+                var header = first && series.IsHeader(line);
+                first = false;
+                if (header) continue;
+                series.Add(line, number);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw RecordingException.NotReadable(file, e);
+        }
+        return series.Rows.Count > 0 ? series : throw new RecordingException(AnalyzeRules.SeriesEmpty,
+            $"'{file}' has no row. The first line reads timestamp,value; each further line is a time and a number: 2026-11-23 08:00:00,21.5.");
+    }
+
+    /// <summary>The first line is a header unless its columns hold a time or a number; it also tells separator and columns.</summary>
+    private bool IsHeader(string line)
+    {
+        _separator = line.Contains(',', StringComparison.Ordinal) ? ',' : line.Contains(';', StringComparison.Ordinal) ? ';' : line.Contains('\t', StringComparison.Ordinal) ? '\t' : ',';
+        var fields = line.Split(_separator).Select(Bare).ToArray();
+        (_timeColumn, _valueColumn) = fields.Length == 1 ? (-1, 0) : (0, 1);
+        if (fields[_valueColumn].Length == 0 || TryNumber(fields[_valueColumn], out _) || (_timeColumn == 0 && TimeOf(fields[0]) is not null)) return false;
+        var (time, value) = (Find(TimeNames), Find(ValueNames));
+        if (value >= 0) (_timeColumn, _valueColumn) = (time, value);
+        return true;
+
+        int Find(string[] names) => Array.FindIndex(fields, f => names.Contains(f, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private void Add(string line, int number)
+    {
+        var rest = line.AsSpan();
+        ReadOnlySpan<char> time = default, value = default;
+        var found = false;
+        for (var column = 0; ; column++)
+        {
+            var end = rest.IndexOf(_separator);
+            var field = end < 0 ? rest : rest[..end];
+            if (column == _timeColumn) time = Bare(field);
+            if (column == _valueColumn)
+            {
+                value = Bare(field);
+                found = true;
+            }
+            if (end < 0) break;
+            rest = rest[(end + 1)..];
+        }
+        if (!TryNumber(value, out var figure))
+        {
+            figure = double.NaN;
+            // A gap that says so is no mistake of the file.
+            if (!found || !(value.IsEmpty || Is(value, "null") || Is(value, "na") || Is(value, "none"))) Problem(AnalyzeRules.SeriesValue, number);
+        }
+        var at = _timeColumn < 0 ? null : TimeOf(time);
+        if (at is null && _timeColumn >= 0) Problem(AnalyzeRules.SeriesTime, number);
+        if (at is { } t)
+        {
+            if (To is { } newest && t < newest) Problem(AnalyzeRules.SeriesOrder, number);
+            if (!(From <= t)) From = t;
+            if (!(To >= t)) To = t;
+        }
+        Rows.Add(new(at, at is { } u ? (u - DateTimeOffset.UnixEpoch).TotalSeconds : double.NaN, figure));
+    }
+
+    private void Problem(string rule, int line) => _problems[rule] = _problems.TryGetValue(rule, out var p) ? (p.Count + 1, p.Line) : (1, line);
+
+    /// <summary>ISO 8601 and its kin (UTC unless the text says otherwise), or a Unix time in s, ms, µs or ns, told by its size.</summary>
+    private static DateTimeOffset? TimeOf(ReadOnlySpan<char> text)
+    {
+        if (TryNumber(text, out var number))
+        {
+            var size = Math.Abs(number);
+            var seconds = size switch { < 1e11 => number, < 1e14 => number / 1e3, < 1e17 => number / 1e6, _ => number / 1e9 };
+            return seconds is > -62_135_596_800.0 and < 253_402_300_799.0 ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+        }
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var time) ? time.ToUniversalTime() : null;
+    }
+
+    private static bool TryNumber(ReadOnlySpan<char> text, out double number) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+
+    private static bool Is(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
+    private static ReadOnlySpan<char> Bare(ReadOnlySpan<char> field) => field.Trim().Trim('"').Trim();
+    private static string Bare(string field) => Bare(field.AsSpan().Trim('\uFEFF')).ToString();
+}

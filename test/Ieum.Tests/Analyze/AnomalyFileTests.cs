@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using Ieum.Analyze;
+using Ieum.Bench.Analyze;
+using Ieum.TestKit;
+
+namespace Ieum.Tests.Analyze;
+
+public sealed class AnomalyFileTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static string Write(string text)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Needs.Scratch, "series", Guid.NewGuid().ToString("N"))).FullName, "계측-計測.csv");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private static string Series(int rows, Func<int, string> value) =>
+        "timestamp,value\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{new DateTime(2026, 11, 1).AddMinutes(i):yyyy-MM-dd HH:mm:ss},{value(i)}\n"));
+
+    private static string Number(double v) => v.ToString("R", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task Every_row_gets_one_score_and_the_same_file_gives_the_same_bytes()
+    {
+        var file = Write(Series(1000, i => Number(Math.Sin(i / 9.0) + (i == 800 ? 30 : 0))));
+        var first = (await AnomalyAnalysis.ScoreAsync([file], Cancel)).ToJson();
+        Assert.Equal(first, (await AnomalyAnalysis.ScoreAsync([file], Cancel)).ToJson());
+        using var json = JsonDocument.Parse(first);
+        var one = json.RootElement.GetProperty("files")[0];
+        Assert.Equal(file, one.GetProperty("file").GetString());
+        Assert.Equal(1000, one.GetProperty("scores").GetArrayLength());
+        Assert.Equal(800, one.GetProperty("alarms")[0].GetProperty("row").GetInt32());
+        Assert.Equal(("signal-novelty", "1", 1000), (one.GetProperty("model").GetString(), one.GetProperty("version").GetString(), one.GetProperty("used").GetInt32()));
+        Assert.Equal("2026-11-01T00:00:00Z", one.GetProperty("from").GetString());
+        Assert.Equal("2026-11-01T16:39:00Z", one.GetProperty("to").GetString());
+        Assert.InRange(one.GetProperty("confidence").GetDouble(), 0.99, 0.994);   // 1 − e^(−1000/200) = 0.9933
+    }
+
+    [Fact]
+    public async Task Scores_of_the_first_rows_are_the_first_scores()
+    {
+        string Text(int rows) => Series(rows, i => i % 97 == 5 ? "" : Number(Math.Cos(i / 11.0) * (i > 1500 ? 3 : 1)));
+        var whole = await AnomalyAnalysis.ScoreAsync(Write(Text(2000)), Cancel);
+        foreach (var rows in (int[])[1, 60, 1501, 1999])
+            Assert.Equal(whole.Scores.Take(rows), (await AnomalyAnalysis.ScoreAsync(Write(Text(rows)), Cancel)).Scores);
+    }
+
+    [Theory]
+    [InlineData("timestamp,value\n2026-11-01 00:00:00,NaN\n2026-11-01 00:01:00,\n2026-11-01 00:02:00,1.5\n", 3, 1, "")]
+    [InlineData("timestamp,value\nyesterday,1\n,2\n", 2, 2, "series-time-unreadable")]
+    [InlineData("timestamp,value\n2026-11-01,1\n2026-11-02,zwei\n2026-11-03\n", 3, 1, "series-value-unreadable")]
+    [InlineData("timestamp,value\n2026-11-02,1\n2026-11-01,2\n", 2, 2, "series-out-of-order")]
+    [InlineData("2026-11-02T08:00:00+09:00;1\n\n2026-11-03;2\n", 2, 2, "")]
+    [InlineData("\uFEFF\"value\",\"note\",\"Timestamp\"\r\n\"1.5\",\"a\",\"2026-11-02\"\r\n", 1, 1, "")]
+    [InlineData("value\n1\n2\n", 2, 2, "")]
+    [InlineData("timestamp\tvalue\n1700000000\t1\n1700000000000\t2\n", 2, 2, "")]
+    public async Task Odd_files_are_read_for_what_they_hold(string text, int rows, int used, string rule)
+    {
+        var scores = await AnomalyAnalysis.ScoreAsync(Write(text), Cancel);
+        Assert.Equal(rule, string.Join(' ', scores.Problems.Select(p => p.Rule)));
+        Assert.Equal((rows, used, rows), (scores.Rows, scores.Used, scores.Scores.Length));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("timestamp,value\n")]
+    public async Task A_file_without_rows_is_told_and_stops_no_other(string text)
+    {
+        var report = await AnomalyAnalysis.ScoreAsync([Write(text), Path.Combine(Needs.Scratch, "no-such-file.csv"), Write("timestamp,value\n1,1\n")], Cancel);
+        Assert.Equal([AnalyzeRules.SeriesEmpty, AnalyzeRules.NotReadable], report.Errors.Select(e => e.Rule));
+        Assert.Single(report.Files);
+    }
+
+    /// <summary>The frozen design on the half of the Numenta series that it was designed on; the figure to beat is 58.</summary>
+    [Fact]
+    public async Task The_design_half_of_the_numenta_series_scores_at_least_58_at_the_frozen_threshold()
+    {
+        var series = NabSeries.Load(Needs.Shared("data/analytics/nab"));
+        Assert.Equal((29, 61), (series.Count, series.Sum(s => s.Windows.Count)));
+        var scorer = new NabScorer();
+        foreach (var s in series) scorer.Add(s, (await AnomalyAnalysis.ScoreAsync(s.File, Cancel)).Scores);
+        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.Standard), 67.3, 67.6);
+        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.LowFalsePositives), 64.6, 64.8);
+        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.LowFalseNegatives), 70.0, 70.2);
+    }
+}
