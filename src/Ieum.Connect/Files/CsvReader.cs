@@ -2,9 +2,16 @@ using System.Text;
 
 namespace Ieum.Connect.Files;
 
-/// <param name="Line">Line on which the row begins, from 1.</param>
+/// <param name="Line">Line on which the row begins, or row of the sheet; from 1.</param>
 /// <param name="Fault">What is wrong with it; null when it is sound.</param>
-internal readonly record struct CsvRow(int Line, IReadOnlyList<string> Fields, string? Fault);
+internal readonly record struct CsvRow(int Line, IReadOnlyList<string> Fields, string? Fault)
+{
+    /// <summary>Cells of a sheet that cannot be trusted, by column; null when there are none.</summary>
+    public IReadOnlyDictionary<int, CellFault>? Cells { get; init; }
+}
+
+/// <param name="Why">With the address of the cell and what to do.</param>
+internal readonly record struct CellFault(string Rule, string Why);
 
 /// <summary>Reads comma, semicolon or tab separated values (RFC 4180), with quotes, line ends of every kind, and a bounded field size. Never throws.</summary>
 internal static class CsvReader

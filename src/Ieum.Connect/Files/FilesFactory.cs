@@ -20,8 +20,8 @@ internal sealed class FilesFactory(IOptions<ConnectOptions> connect, Clocks cloc
             return Task.FromResult(new ConnectionTest(false, FilesRules.FolderMissing, $"Folder '{options.Folder}' is not there. Make it, or correct the address.", []));
         try
         {
-            var waiting = Directory.GetFiles(options.Folder, options.Pattern).Length;
-            return Task.FromResult(new ConnectionTest(true, null, $"Folder '{options.Folder}' is there; {waiting} files fit '{options.Pattern}'.",
+            var waiting = options.Found().Count;
+            return Task.FromResult(new ConnectionTest(true, null, $"Folder '{options.Folder}' is there; {waiting} files fit '{string.Join(';', options.Patterns)}'.",
                 [.. settings.Points.Select(p => new Signal(new(settings.Machine, p.Name), Unit.TryFind(p.Unit, out var unit) ? unit : Unit.One, ValueKind.Real, p.Role, p.Description)).Take(500)]));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -13,6 +13,10 @@ public static class FilesRules
     public const string RowWrong = "files-row-wrong";
     public const string ValueWrong = "files-value-wrong";
     public const string TimeWrong = "files-time-wrong";
+    public const string WorkbookWrong = "files-workbook-wrong";
+    public const string SheetMissing = "files-sheet-missing";
+    public const string CellMerged = "files-cell-merged";
+    public const string CellError = "files-cell-error";
     public const string NotMoved = "files-not-moved";
 
     /// <summary>English text of every rule, by id.</summary>
@@ -26,6 +30,10 @@ public static class FilesRules
         [RowWrong] = "A row has another number of fields than the header, or an open quote; the others go on.",
         [ValueWrong] = "A field is not the value that its point expects; the others go on.",
         [TimeWrong] = "A row has no time that can be used; the others go on.",
+        [WorkbookWrong] = "A workbook is protected, of the old kind, damaged or not whole; it was moved to refused.",
+        [SheetMissing] = "A workbook does not have the sheet that the connection names; it was moved to refused.",
+        [CellMerged] = "A cell is merged with others, so it is not known which rows its value is for; the others go on.",
+        [CellError] = "A cell holds an error, or a formula without a stored value; the others go on.",
         [NotMoved] = "A file was read but cannot be moved to done; its rows will not be counted again.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -61,14 +61,13 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
 
     private async Task LookAsync(SampleBatcher batch, RowBook book, CancellationToken cancel)
     {
-        var found = new DirectoryInfo(options.Folder).GetFiles(options.Pattern);
+        var found = options.Found();
         _health.SetLink(LinkState.Connected);
         foreach (var gone in _seen.Keys.Except(found.Select(f => f.Name)).ToList()) _seen.Remove(gone);
         foreach (var file in found.OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name, StringComparer.Ordinal))
         {
             if (!IsSettled(file) || _stuck.Contains((file.Name, file.Length, file.LastWriteTimeUtc))) continue;
-            await TakeAsync(file, batch, book, cancel).ConfigureAwait(false);
-            _seen.Remove(file.Name);
+            if (await TakeAsync(file, batch, book, cancel).ConfigureAwait(false)) _seen.Remove(file.Name);
         }
     }
 
@@ -81,7 +80,11 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
         return false;
     }
 
-    private async Task TakeAsync(FileInfo file, SampleBatcher batch, RowBook book, CancellationToken cancel)
+    /// <summary>A workbook without its end may stand still in the middle of a slow copy; after thirty times the settling time it is one that was cut.</summary>
+    private bool MayStillCome(FileInfo file) => _seen.TryGetValue(file.Name, out var seen) && clocks.Wire.GetElapsedTime(seen.Since) < options.Settle * 30;
+
+    /// <returns>False when the file is on its way still and is left as it is.</returns>
+    private async Task<bool> TakeAsync(FileInfo file, SampleBatcher batch, RowBook book, CancellationToken cancel)
     {
         var faults = new List<FileFault>();
         var rows = new List<ulong>();
@@ -101,10 +104,26 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
                 Tell(FilesRules.FileUnreadable, $"'{file.Name}': {fault.Message} It is tried again.");
-                return;
+                return true;
             }
-            if (bytes.LongLength != file.Length) return;
-            if (TextDecoding.TryDecode(bytes, options.Encoding, out var text))
+            if (bytes.LongLength != file.Length) return true;
+            if (FilesOptions.IsWorkbook(file.Name))
+            {
+                try
+                {
+                    using var workbook = new Workbook(bytes, options.Sheet, options.MostBytes);
+                    values = _rows.Read(workbook, new(file.LastWriteTimeUtc, TimeSpan.Zero), now, book.Knows, faults, rows);
+                }
+                catch (WorkbookException fault)
+                {
+                    if (fault.IsCut && MayStillCome(file)) return false;
+                    values.Clear();
+                    rows.Clear();
+                    faults.Clear();
+                    faults.Add(new(fault.Rule, 0, fault.Message, true));
+                }
+            }
+            else if (TextDecoding.TryDecode(bytes, options.Encoding, out var text))
                 values = _rows.Read(text, new(file.LastWriteTimeUtc, TimeSpan.Zero), now, book.Knows, faults, rows);
             else faults.Add(new(FilesRules.EncodingWrong, 0, "bytes are no text; set the option encoding", true));
         }
@@ -118,6 +137,7 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
         if (rows.Count > 0) book.Add(rows);
         FilesLog.Read(log, settings.Source, file.Name, rows.Count, faults.Count);
         Move(file, faults);
+        return true;
     }
 
     private SignalNumber NumberOf(in FileValue value)
