@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Ieum.Act;
+using Ieum.Model;
 using Ieum.Node.Ui;
 using Ieum.Node.Views;
 using Ieum.TestKit;
@@ -29,6 +31,7 @@ internal sealed class PageHost : IAsyncDisposable
     public FakeFloor Floor => _app.Services.GetRequiredService<FakeFloor>();
     public FakePlan Plan => _app.Services.GetRequiredService<FakePlan>();
     public FakeEntries Entries => _app.Services.GetRequiredService<FakeEntries>();
+    public FakeWrites Writes => _app.Services.GetRequiredService<FakeWrites>();
     public FakeOperator Operator => _app.Services.GetRequiredService<FakeOperator>();
 
     public static async Task<PageHost> StartAsync(int machines = 8, string? url = null)
@@ -55,6 +58,7 @@ internal sealed class PageHost : IAsyncDisposable
         app.UseAuthorization();
         app.MapIeumUi();
         FakeShopApi.Map(app);
+        await FakeWrites.BeginAsync(app.Services.GetRequiredService<IWriteDesk>());
         await app.StartAsync();
         return new PageHost(app, log);
     }
@@ -69,6 +73,12 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
         services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());
+        services.AddSingleton<FakeWrites>();
+        services.AddSingleton<IMachineWriters>(s => s.GetRequiredService<FakeWrites>()).AddSingleton<IWriteScene>(s => s.GetRequiredService<FakeWrites>());
+        services.AddSingleton<IWriteAuditStore>(s => s.GetRequiredService<FakeWrites>()).AddSingleton<IWriteRuleStore>(s => s.GetRequiredService<FakeWrites>());
+        services.AddSingleton<ILoopLedger>(s => s.GetRequiredService<FakeWrites>());
+        services.AddSingleton(s => new Clocks(s.GetRequiredService<FakeWrites>().Clock, TimeProvider.System));
+        services.AddAct();
         services.AddSingleton<IAccountDesk>(s => s.GetRequiredService<FakeAccounts>());
     }
 
