@@ -53,13 +53,13 @@ public sealed class CollectingSink : ISampleSink, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Waits until <paramref name="condition"/> holds, looking again at every batch; fails after <paramref name="limit"/>.</summary>
+    /// <summary>Waits until <paramref name="condition"/> holds, looking again at every batch and, because counters may follow their batch, ten times a second; fails after <paramref name="limit"/>.</summary>
     public async Task UntilAsync(Func<CollectingSink, bool> condition, TimeSpan limit)
     {
         using var stop = new CancellationTokenSource(limit);
         try
         {
-            while (!condition(this)) await _arrived.WaitAsync(stop.Token);
+            while (!condition(this)) await _arrived.WaitAsync(TimeSpan.FromMilliseconds(100), stop.Token);
         }
         catch (OperationCanceledException)
         {

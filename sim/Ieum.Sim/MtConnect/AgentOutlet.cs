@@ -24,6 +24,9 @@ internal sealed record AgentSettings(string Machine, IPAddress Bind, int Port, S
 /// <summary>An MTConnect agent for one machine: probe, current, sample and streams over HTTP.</summary>
 internal sealed class AgentOutlet : IOutlet
 {
+    /// <summary>How long a client may take to read what was sent when the agent ends.</summary>
+    private static readonly TimeSpan DeliveryLimit = TimeSpan.FromSeconds(30);
+
     private readonly AgentSettings _settings;
     private readonly DeviceDescription _device;
     private readonly Clocks _clocks;
@@ -53,7 +56,7 @@ internal sealed class AgentOutlet : IOutlet
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => { k.Listen(settings.Bind, settings.Port); k.AddServerHeader = false; });
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DeliveryLimit);
         _web = builder.Build();
         _web.Use(FaultsFirstAsync);
         _web.MapGet("/probe", ProbeAsync);
@@ -146,6 +149,9 @@ internal sealed class AgentOutlet : IOutlet
     public async ValueTask DisposeAsync()
     {
         await _streams.CancelAsync().ConfigureAwait(false);
+        // What counts as delivered may lie in buffers on the way still. A client that reads gets all of it before its connection is closed;
+        // disposing alone would cut it off. One that does not read is cut in the end.
+        await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -14,6 +14,9 @@ internal sealed class ShdrClient(TcpClient tcp, ShdrOutlet adapter) : IDisposabl
     /// <summary>What the adapter promises in its PONG: a client may wait this long for the next one.</summary>
     private const string Pong = "* PONG 10000\n";
 
+    /// <summary>How long a client may take to read what was sent to it when its connection ends.</summary>
+    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(30);
+
     // One marker per kind: they travel in the queue so that they keep their place among the lines.
     private static readonly ShdrLine PongMark = new("");
     private static readonly ShdrLine GarbageMark = new("");
@@ -40,7 +43,7 @@ internal sealed class ShdrClient(TcpClient tcp, ShdrOutlet adapter) : IDisposabl
 
     public void Dispose() => _cut.Dispose();
 
-    /// <summary>Runs until the client goes, is cut, or the adapter stops.</summary>
+    /// <summary>Runs until the client goes, is cut, or the adapter stops; <see cref="EndAsync"/> comes after it.</summary>
     /// <returns>Why it ended.</returns>
     public async Task<string> RunAsync(CancellationToken stop)
     {
@@ -58,8 +61,21 @@ internal sealed class ShdrClient(TcpClient tcp, ShdrOutlet adapter) : IDisposabl
         finally
         {
             await both.CancelAsync().ConfigureAwait(false);
-            tcp.Close();
         }
+    }
+
+    /// <summary>Says goodbye and waits for the client to do the same: closing at once would throw away what it has not read yet as soon as it sends another ping.</summary>
+    public async Task EndAsync(TimeProvider wire)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(GoodbyeLimit, wire);
+            tcp.Client.Shutdown(SocketShutdown.Send);
+            var rest = new byte[256];
+            while (await tcp.Client.ReceiveAsync(rest, limit.Token).ConfigureAwait(false) > 0) { }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException) { }
+        tcp.Close();
     }
 
     private async Task SendAsync(NetworkStream stream, CancellationToken cancel)

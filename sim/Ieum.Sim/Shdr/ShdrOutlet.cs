@@ -26,6 +26,7 @@ internal sealed class ShdrOutlet(ShdrSettings settings, Clocks clocks, ILogger l
 {
     private readonly Lock _gate = new();
     private readonly List<ShdrClient> _clients = [];
+    private readonly List<Task> _serving = [];
     private readonly StateBoard<(string Value, ShdrLine Line)> _state = new(e => e.Value);
     private readonly FaultWindow _faults = new(clocks.Wire);
     private readonly TcpListener _listener = new(settings.Bind, settings.Port);
@@ -110,6 +111,9 @@ internal sealed class ShdrOutlet(ShdrSettings settings, Clocks clocks, ILogger l
         _listener.Stop();
         lock (_gate) foreach (var client in _clients) client.Cut();
         await _accepting.ConfigureAwait(false);
+        Task[] serving;
+        lock (_gate) serving = [.. _serving];
+        await Task.WhenAll(serving).ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -141,7 +145,12 @@ internal sealed class ShdrOutlet(ShdrSettings settings, Clocks clocks, ILogger l
                 }
                 Log.ClientCame(log, settings.Machine, tcp.Client.RemoteEndPoint?.ToString() ?? "?");
                 _firstClient.TrySetResult();
-                _ = ServeAsync(client);
+                var serving = ServeAsync(client);
+                lock (_gate)
+                {
+                    _serving.RemoveAll(s => s.IsCompleted);
+                    _serving.Add(serving);
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException) { }
@@ -151,7 +160,8 @@ internal sealed class ShdrOutlet(ShdrSettings settings, Clocks clocks, ILogger l
     {
         var reason = await client.RunAsync(_stop.Token).ConfigureAwait(false);
         lock (_gate) _clients.Remove(client);
-        client.Dispose();
         Log.ClientGone(log, settings.Machine, reason);
+        await client.EndAsync(clocks.Wire).ConfigureAwait(false);
+        client.Dispose();
     }
 }

@@ -10,5 +10,8 @@ internal sealed class OpcUaException(StatusCode status, string message, Exceptio
     /// <summary>The rule of <see cref="OpcUaRules"/> that was broken, where this side knows better than the status says; else null.</summary>
     public string? Rule { get; init; }
 
+    /// <summary>The server answered so; false: the line broke, or this side gave up.</summary>
+    public bool IsAnswer { get; init; }
+
     public OpcUaException(StatusCode status) : this(status, status.Name) { }
 }

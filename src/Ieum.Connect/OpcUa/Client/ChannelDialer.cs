@@ -87,6 +87,7 @@ internal sealed class ChannelDialer(string folder, Clocks clocks) : IDialer, IDi
 
         public EndpointDescription Endpoint => endpoint;
         public byte[] ClientCertificate => policy.IsNone ? [] : own.Der;
+        public int MostAnswer => channel.MostMessageOfPeer;
 
         public ApplicationDescription Client { get; } = new()
         {

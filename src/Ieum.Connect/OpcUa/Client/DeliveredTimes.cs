@@ -1,17 +1,31 @@
 namespace Ieum.Connect.OpcUa.Client;
 
-/// <summary>The newest source times of one point that were delivered, so that history fills a hole without doubles. Pure.</summary>
+/// <summary>The source times of one point that were delivered, so that history fills a hole without doubles. Pure.</summary>
 internal sealed class DeliveredTimes
 {
-    /// <summary>Enough for what a server sends between the end of a hole and the reading of its history.</summary>
+    /// <summary>The newest times, kept always: enough for what a server sends between the end of a hole and the moment it is noticed.</summary>
     private const int Window = 256;
 
-    private readonly long[] _ticks = new long[Window];
+    /// <summary>Times kept while a hole is open: a long history must not push out what came live meanwhile. Some 5 MB for one point.</summary>
+    private const int MostOpen = 200_000;
+
+    private readonly long[] _newest = new long[Window];
+    private HashSet<long>? _open;
     private long _count;
 
-    public void Add(long ticks) => _ticks[_count++ % Window] = ticks;
+    /// <summary>A hole of the point will be looked up: from now on nothing is forgotten.</summary>
+    public void Open() => _open ??= [.. _newest.AsSpan(0, (int)Math.Min(_count, Window))];
+
+    /// <summary>No hole is open any more.</summary>
+    public void Close() => _open = null;
+
+    public void Add(long ticks)
+    {
+        _newest[_count++ % Window] = ticks;
+        if (_open?.Count < MostOpen) _open.Add(ticks);
+    }
 
     /// <param name="before">Newest source time that was delivered before the hole began.</param>
     public bool Has(long ticks, long before) =>
-        ticks <= before || Array.IndexOf(_ticks, ticks, 0, (int)Math.Min(_count, Window)) >= 0;
+        ticks <= before || _open?.Contains(ticks) == true || Array.IndexOf(_newest, ticks, 0, (int)Math.Min(_count, Window)) >= 0;
 }

@@ -10,9 +10,11 @@ internal sealed class HoleBook(SourceId source, Action<Gap> tell)
 
     public bool HasOpen { get { lock (_gate) return _open.Count > 0; } }
 
+    /// <remarks>For the loop that delivers values alone.</remarks>
     public void Add(Hole hole)
     {
         if (hole.Parts.Count == 0) return;
+        foreach (var part in hole.Parts) part.Point.Delivered?.Open();
         lock (_gate) _open.Add(hole);
     }
 

@@ -11,6 +11,9 @@ internal interface ILine : IAsyncDisposable
     /// <summary>This node's certificate, DER; empty without security.</summary>
     byte[] ClientCertificate { get; }
 
+    /// <summary>Bytes of the longest message that the server was heard to take, and so most likely to make; 0: no limit.</summary>
+    int MostAnswer => 0;
+
     /// <exception cref="OpcUaException">The server answered with a fault, the line broke, or the time was up.</exception>
     Task<TResponse> CallAsync<TResponse>(IServiceRequest request, TimeSpan limit, CancellationToken cancel) where TResponse : class, IServiceResponse;
 

@@ -8,6 +8,9 @@ internal sealed class OpcSubscription
 
     public uint Id { get; private set; }
     public SequenceBook Book { get; } = new();
+
+    /// <summary>Messages that overtook a missing one, in the order of their numbers; taken when it came or was given up, so that values keep their order.</summary>
+    public List<NotificationMessage> Held { get; } = [];
     public TimeSpan Publishing { get; private set; }
     public uint KeepAliveCount { get; private set; }
     public uint LifetimeCount { get; private set; }
@@ -42,6 +45,7 @@ internal sealed class OpcSubscription
         Id = answer.SubscriptionId;
         (Publishing, KeepAliveCount, LifetimeCount) = (TimeSpan.FromMilliseconds(answer.RevisedPublishingInterval), answer.RevisedMaxKeepAliveCount, answer.RevisedLifetimeCount);
         (HeardAt, MissingSince, LastPublishTicks, IsLost, Items) = (now, 0, 0, false, 0);
+        Held.Clear();
         Book.Reset();
     }
 }

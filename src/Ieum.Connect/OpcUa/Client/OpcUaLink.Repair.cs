@@ -12,6 +12,11 @@ internal sealed partial class OpcUaLink
     /// <summary>Everything that is not urgent; runs when no notifications wait.</summary>
     private async Task RepairAsync(CancellationToken cancel)
     {
+        if (_isTooLarge)
+        {
+            _isTooLarge = false;
+            await parts.Subscriber.SmallerAsync(session, cancel).ConfigureAwait(false);
+        }
         foreach (var subscription in parts.Subscriber.Subscriptions.ToArray())
         {
             if (subscription.MissingSince != 0 && _wire.GetElapsedTime(subscription.MissingSince) >= Patience) await RepublishAsync(subscription, cancel).ConfigureAwait(false);
@@ -55,7 +60,7 @@ internal sealed partial class OpcUaLink
                 }, cancel).ConfigureAwait(false);
                 Take(subscription, answer.NotificationMessage);
             }
-            catch (OpcUaException refused) when (refused.Status == StatusCodes.BadMessageNotAvailable || refused.Status == StatusCodes.BadServiceUnsupported || refused.Status == StatusCodes.BadNotImplemented)
+            catch (OpcUaException refused) when ((refused.IsAnswer && Batches.IsTooLarge(refused.Status)) || refused.Status == StatusCodes.BadMessageNotAvailable || refused.Status == StatusCodes.BadServiceUnsupported || refused.Status == StatusCodes.BadNotImplemented)
             {
                 subscription.Book.GiveUp(number);
                 hopeless++;
@@ -68,6 +73,7 @@ internal sealed partial class OpcUaLink
         }
         var from = parts.Intake.LastHeard - _wire.GetElapsedTime(subscription.MissingSince) - subscription.Publishing * 2;
         subscription.MissingSince = 0;
+        Release(subscription);
         if (hopeless == 0) return;
         var detail = $"{hopeless} notifications were lost and could not be sent again.";
         parts.Intake.Tell(OpcUaRules.NotificationMissing, $"'{parts.Settings.Endpoint}': {detail}");
@@ -83,6 +89,7 @@ internal sealed partial class OpcUaLink
         var from = now - _wire.GetElapsedTime(subscription.HeardAt);
         parts.Holes.Add(Hole.Of(new(from < now ? from : now, now), GapCause.Disconnected, "The subscription was lost in the server.", Of(subscription)));
         var id = subscription.Id;
+        Release(subscription, all: true);
         parts.Subscriber.Drop(subscription, parts.Points);
         try
         {

@@ -32,6 +32,7 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
     private readonly Channel<FillBlock> _blocks = Channel.CreateBounded<FillBlock>(4);
     private LinkEnd? _end;
     private long _pausedUntil, _repairedAt;
+    private bool _isTooLarge, _isFilling = true;
     private Task? _polling;
 
     /// <summary>Runs until the line or the session is lost.</summary>
@@ -63,7 +64,12 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
                 if (filling.IsCompleted)
                 {
                     await filling.ConfigureAwait(false);
-                    if (parts.Holes.HasOpen) filling = FillHolesAsync(stop.Token);
+                    if (parts.Holes.HasOpen) (filling, _isFilling) = (FillHolesAsync(stop.Token), true);
+                    else if (_isFilling && !_blocks.Reader.TryPeek(out _))
+                    {
+                        _isFilling = false;
+                        foreach (var p in parts.Points) p.Delivered?.Close();
+                    }
                 }
                 parts.Intake.Heartbeat();
                 if (parts.Batch.IsDue) await parts.Batch.FlushAsync(cancel).ConfigureAwait(false);
@@ -86,6 +92,7 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
             // What history delivered before the end is still good; what it did not deliver stays in the book of holes.
             await Task.WhenAll(Quiet(keepAlive), Quiet(filling), Quiet(_polling)).ConfigureAwait(false);
             while (_blocks.Reader.TryRead(out var block)) Take(block);
+            foreach (var s in parts.Subscriber.Subscriptions) Release(s, all: true);
         }
     }
 
@@ -114,16 +121,46 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
         }
         else if (subscription.Book.Take(message.SequenceNumber))
         {
-            var isFresh = true;
-            foreach (var data in message.NotificationData)
-            {
-                if (data.Body is DataChangeNotification changes) isFresh &= Take(changes.MonitoredItems);
-                else if (data.Body is StatusChangeNotification change) Lost(subscription, $"the server ended it with {change.Status}");
-            }
-            parts.Intake.End(isFresh ? message.PublishTime.UtcTicks : 0);
+            if (subscription.Book.IsAhead(message.SequenceNumber)) Hold(subscription, message);
+            else TakeData(subscription, message);
         }
+        Release(subscription);
         if (subscription.Book.HasMissing && subscription.MissingSince == 0) subscription.MissingSince = now;
         if (message.PublishTime.UtcTicks > subscription.LastPublishTicks) subscription.LastPublishTicks = message.PublishTime.UtcTicks;
+    }
+
+    /// <summary>Two answers that came together are handed over by two threads, so the second may be first here; what it overtook comes at once or by Republish.</summary>
+    private static void Hold(OpcSubscription subscription, NotificationMessage message)
+    {
+        var at = subscription.Held.Count;
+        while (at > 0 && SequenceBook.IsBefore(message.SequenceNumber, subscription.Held[at - 1].SequenceNumber)) at--;
+        subscription.Held.Insert(at, message);
+    }
+
+    /// <param name="all">Also those before which something is missing still: the line ends, and what came is kept.</param>
+    private void Release(OpcSubscription subscription, bool all = false)
+    {
+        var count = 0;
+        while (count < subscription.Held.Count && (all || !subscription.Book.IsAhead(subscription.Held[count].SequenceNumber))) count++;
+        if (count == 0) return;
+        var due = subscription.Held.GetRange(0, count);
+        subscription.Held.RemoveRange(0, count);
+        foreach (var message in due)
+        {
+            parts.Intake.Begin();
+            TakeData(subscription, message);
+        }
+    }
+
+    private void TakeData(OpcSubscription subscription, NotificationMessage message)
+    {
+        var isFresh = true;
+        foreach (var data in message.NotificationData)
+        {
+            if (data.Body is DataChangeNotification changes) isFresh &= Take(changes.MonitoredItems);
+            else if (data.Body is StatusChangeNotification change) Lost(subscription, $"the server ended it with {change.Status}");
+        }
+        parts.Intake.End(isFresh ? message.PublishTime.UtcTicks : 0);
     }
 
     /// <returns>False when first values were among them: they are old and say nothing about the clock.</returns>
@@ -169,10 +206,16 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
     {
         if (fault.Status == StatusCodes.BadNoSubscription)
             foreach (var s in parts.Subscriber.Subscriptions) Lost(s, "the server does not know it any more");
+        else if (fault.IsAnswer && Batches.IsTooLarge(fault.Status))
+        {
+            var tried = session.Facts.Notifications.Most;
+            _isTooLarge = session.Facts.Notifications.Refused(tried);
+            parts.Intake.Tell(OpcUaRules.NotificationMissing, $"'{parts.Settings.Endpoint}' could not send a message with up to {tried} notifications: {fault.Status}. It is asked for smaller ones; what was in that one is looked up in the history.");
+        }
         else if (OpcUaSession.IsGone(fault.Status) || IsLine(fault.Status)) _end ??= new(LinkState.Disconnected, fault.Status, fault.Message);
         else if (fault.Status != StatusCodes.BadTooManyPublishRequests && fault.Status != StatusCodes.BadTimeout && fault.Status != StatusCodes.BadRequestTimeout)
             parts.Intake.Tell(OpcUaRules.ServiceRefused, $"'{parts.Settings.Endpoint}' answered a publish request with {fault.Status}: {fault.Message}");
-        if (fault.Status != StatusCodes.BadTooManyPublishRequests) _pausedUntil = _wire.GetTimestamp() + _wire.TimestampFrequency / 2;
+        if (fault.Status != StatusCodes.BadTooManyPublishRequests && !_isTooLarge) _pausedUntil = _wire.GetTimestamp() + _wire.TimestampFrequency / 2;
     }
 
     private void Lost(OpcSubscription subscription, string why)

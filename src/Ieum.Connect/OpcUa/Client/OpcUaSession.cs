@@ -5,6 +5,9 @@ namespace Ieum.Connect.OpcUa.Client;
 /// <summary>A session with a server: outlives the line it was made on (Part 4, 5.6). Calls may come from any thread.</summary>
 internal sealed class OpcUaSession : IOpcUaServices
 {
+    /// <summary>A number with two times has some 40 bytes; texts have more, and then the server's refusal halves the count.</summary>
+    private const int BytesPerNotification = 64;
+
     private readonly OpcUaOptions _options;
     private readonly TimeProvider _factory;
     private ILine _line;
@@ -46,6 +49,7 @@ internal sealed class OpcUaSession : IOpcUaServices
         // A list of endpoints that was tampered with on the way to the client would have led it to weaker security (Part 4, 5.6.2).
         if (answer.ServerEndpoints.Length > 0 && !Array.Exists(answer.ServerEndpoints, e => e.SecurityPolicyUri == line.Endpoint.SecurityPolicyUri && e.SecurityMode == line.Endpoint.SecurityMode))
             throw new OpcUaException(StatusCodes.BadSecurityChecksFailed, "The server does not stand by the endpoint it offered before; somebody may have changed its answer on the way.");
+        if (line.MostAnswer > 0) facts.Notifications.Told((uint)Math.Max(1, line.MostAnswer / BytesPerNotification));
         session.Id = answer.SessionId;
         session._token = answer.AuthenticationToken;
         session._serverNonce = answer.ServerNonce ?? [];
@@ -126,6 +130,6 @@ internal sealed class OpcUaSession : IOpcUaServices
 
     private static void Check(IServiceResponse answer)
     {
-        if (answer.ResponseHeader.ServiceResult.IsBad) throw new OpcUaException(answer.ResponseHeader.ServiceResult);
+        if (answer.ResponseHeader.ServiceResult.IsBad) throw new OpcUaException(answer.ResponseHeader.ServiceResult) { IsAnswer = true };
     }
 }

@@ -13,6 +13,7 @@ internal sealed class SequenceBook
     private readonly SortedSet<uint> _missing = [];
     private readonly List<uint> _toAcknowledge = [];
     private uint _next;
+    private bool _isNew;
 
     /// <summary>The number of the last message that came; 0 before the first.</summary>
     public uint Last { get; private set; }
@@ -22,6 +23,9 @@ internal sealed class SequenceBook
 
     /// <summary>Messages that are missing but too many to ask for; told once by <see cref="TakeHopeless"/>.</summary>
     private long _hopeless;
+
+    /// <summary>Of the first message more than this is not missing: such a server counts from a number of its own.</summary>
+    public const int MostBeforeFirst = 100;
 
     /// <summary>Takes in a message with notifications.</summary>
     /// <returns>False when it was taken before: its values are doubles.</returns>
@@ -42,9 +46,10 @@ internal sealed class SequenceBook
                 Acknowledge(number);
                 return false;
             }
-            Miss(_next, ahead);
+            if (!_isNew || ahead <= MostBeforeFirst) Miss(_next, ahead);
         }
         Acknowledge(number);
+        _isNew = false;
         Last = number;
         _next = After(number);
         return true;
@@ -58,9 +63,9 @@ internal sealed class SequenceBook
         {
             var ahead = Distance(_next, next);
             if (ahead > uint.MaxValue / 2) return;
-            Miss(_next, ahead);
+            if (!_isNew || ahead <= MostBeforeFirst) Miss(_next, ahead);
         }
-        _next = next;
+        (_next, _isNew) = (next, false);
     }
 
     /// <summary>After a transfer or reactivation: what the server still holds and we never saw.</summary>
@@ -83,6 +88,17 @@ internal sealed class SequenceBook
             if (_next == 0 || Distance(_next, number) <= uint.MaxValue / 2) _next = After(number);
         }
     }
+
+    /// <summary>Whether a message before <paramref name="number"/> is missing, so that its values would come too early.</summary>
+    public bool IsAhead(uint number)
+    {
+        foreach (var missing in _missing)
+            if (IsBefore(missing, number)) return true;
+        return false;
+    }
+
+    /// <summary>Half of the circle lies before a number, half behind.</summary>
+    public static bool IsBefore(uint number, uint other) => number != other && Distance(number, other) <= uint.MaxValue / 2;
 
     /// <summary>The server does not hold the message any more.</summary>
     public void GiveUp(uint number) => _missing.Remove(number);
@@ -110,12 +126,12 @@ internal sealed class SequenceBook
         foreach (var n in numbers) Acknowledge(n);
     }
 
-    /// <summary>A new subscription: numbers begin anew.</summary>
+    /// <summary>A new subscription: its first message has the number 1 (Part 4, 5.14.1.1), so one that overtook it shows that it is missing.</summary>
     public void Reset()
     {
         _missing.Clear();
         _toAcknowledge.Clear();
-        (_next, Last, _hopeless) = (0, 0, 0);
+        (_next, Last, _hopeless, _isNew) = (1, 0, 0, true);
     }
 
     private void Miss(uint from, uint count)

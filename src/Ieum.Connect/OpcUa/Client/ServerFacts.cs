@@ -15,6 +15,9 @@ internal sealed class ServerFacts
     /// <summary>Monitored items of one subscription; the server's own limit where it tells one.</summary>
     public BatchSize ItemsPerSubscription { get; } = new(20_000);
 
+    /// <summary>Notifications of one message: what fits into the messages of the line, less once the server could not send so many.</summary>
+    public BatchSize Notifications { get; } = new(5000);
+
     public NamespaceTable Namespaces { get; } = new();
     public string Product { get; private set; } = "";
     public string Version { get; private set; } = "";

@@ -6,8 +6,6 @@ namespace Ieum.Connect.OpcUa.Client;
 /// <param name="tell">Takes a broken rule and its message.</param>
 internal sealed class Subscriber(ConnectionSettings settings, OpcUaOptions options, TimeProvider wire, Action<string, string> tell)
 {
-    private const uint NotificationsPerMessage = 5000;
-
     private readonly List<OpcSubscription> _subscriptions = [];
     private bool _isFull;
 
@@ -63,6 +61,21 @@ internal sealed class Subscriber(ConnectionSettings settings, OpcUaOptions optio
         tell(OpcUaRules.TooManyItems, $"'{settings.Endpoint}' takes no monitored items beyond {points.Count(p => p.State == PointState.Watched)}; {waiting.Count} points, the first '{waiting[0].Settings.Name}', are read in turns. List fewer points, or raise the limit in the server.");
     }
 
+    /// <summary>Tells the server to send fewer notifications in one message: it said that one became too large (Part 4, 5.14.3).</summary>
+    public async Task SmallerAsync(IOpcUaServices services, CancellationToken cancel)
+    {
+        foreach (var s in _subscriptions.ToArray())
+            await services.CallAsync<ModifySubscriptionResponse>(h => new ModifySubscriptionRequest
+            {
+                RequestHeader = h,
+                SubscriptionId = s.Id,
+                RequestedPublishingInterval = s.Publishing.TotalMilliseconds,
+                RequestedMaxKeepAliveCount = s.KeepAliveCount,
+                RequestedLifetimeCount = s.LifetimeCount,
+                MaxNotificationsPerPublish = (uint)services.Facts.Notifications.Most,
+            }, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>A subscription with room, made when needed; null when the server makes none (any more).</summary>
     private async Task<OpcSubscription?> RoomAsync(IOpcUaServices services, CancellationToken cancel)
     {
@@ -77,7 +90,7 @@ internal sealed class Subscriber(ConnectionSettings settings, OpcUaOptions optio
                 RequestedPublishingInterval = options.Publishing.TotalMilliseconds,
                 RequestedMaxKeepAliveCount = OpcSubscription.KeepAlivesFor(options.Publishing),
                 RequestedLifetimeCount = OpcSubscription.LifetimeFor(options.Publishing, options.SessionTimeout),
-                MaxNotificationsPerPublish = NotificationsPerMessage,
+                MaxNotificationsPerPublish = (uint)services.Facts.Notifications.Most,
                 PublishingEnabled = true,
             }, cancel).ConfigureAwait(false), wire.GetTimestamp());
         }

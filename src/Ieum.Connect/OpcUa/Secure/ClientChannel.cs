@@ -36,12 +36,16 @@ internal sealed class ClientChannel : IAsyncDisposable
     private OpcUaException? _end;
     private byte[] _nonce = [];
     private uint _request, _token;
+    private bool _isDisposed;
 
     private ClientChannel(ChunkStream stream, Conversation conversation, ChannelWish wish, Clocks clocks) =>
         (_stream, _conversation, _wish, _clocks) = (stream, conversation, wish, clocks);
 
     public uint Id => _conversation.ChannelId;
     public uint TokenId => _token;
+
+    /// <summary>Bytes of the longest message the peer takes, by its own word; 0: no limit.</summary>
+    public int MostMessageOfPeer { get; private init; }
 
     /// <summary>How many tokens the channel has had; one more after every renewal.</summary>
     public int Renewals { get; private set; }
@@ -66,7 +70,7 @@ internal sealed class ClientChannel : IAsyncDisposable
             var agreed = WireLimits.Agree(wish.Limits, await AcknowledgedAsync(stream, both.Token).ConfigureAwait(false));
             var conversation = new Conversation(wish.Policy, wish.Mode, wish.Own, agreed, MostMessage, MostChunks);
             conversation.SetPeer(wish.ServerCertificate);
-            channel = new(stream, conversation, wish, clocks);
+            channel = new(stream, conversation, wish, clocks) { MostMessageOfPeer = agreed.MostBytes };
             channel._receiving = Task.Run(channel.ReceiveAsync, CancellationToken.None);
             var lifetime = await channel.OpenTokenAsync(SecurityTokenRequestType.Issue, both.Token).ConfigureAwait(false);
             channel._renewing = Task.Run(() => channel.RenewAsync(lifetime), CancellationToken.None);
@@ -87,7 +91,7 @@ internal sealed class ClientChannel : IAsyncDisposable
     public async Task<TResponse> CallAsync<TResponse>(IServiceRequest request, TimeSpan limit, CancellationToken cancel) where TResponse : class, IServiceResponse
     {
         var answer = await AskAsync(MessageKind.Message, request, limit, cancel).ConfigureAwait(false);
-        if (answer is ServiceFault fault) throw new OpcUaException(fault.ResponseHeader.ServiceResult.IsBad ? fault.ResponseHeader.ServiceResult : StatusCodes.BadUnexpectedError);
+        if (answer is ServiceFault fault) throw new OpcUaException(fault.ResponseHeader.ServiceResult.IsBad ? fault.ResponseHeader.ServiceResult : StatusCodes.BadUnexpectedError) { IsAnswer = true };
         return answer as TResponse ?? throw new OpcUaException(StatusCodes.BadUnknownResponse, $"The server answered {request.GetType().Name} with {answer.GetType().Name}.");
     }
 
@@ -98,7 +102,7 @@ internal sealed class ClientChannel : IAsyncDisposable
             try
             {
                 using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), _clocks.Wire);
-                await SendAsync(MessageKind.Close, NextRequest(), new CloseSecureChannelRequest { RequestHeader = Header(TimeSpan.Zero) }, limit.Token).ConfigureAwait(false);
+                await SendAsync(MessageKind.Close, NextRequest(), new CloseSecureChannelRequest { RequestHeader = Header(TimeSpan.Zero) }, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
             }
             catch (Exception fault) when (fault is SocketException or OperationCanceledException or ObjectDisposedException or OpcUaException)
             {
@@ -109,10 +113,13 @@ internal sealed class ClientChannel : IAsyncDisposable
         _stream.Dispose();
         await _receiving.ConfigureAwait(false);
         await _renewing.ConfigureAwait(false);
+        // A caller may have given up while its message was still being sent; the buffers are its own until then.
+        await _sending.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _isDisposed = true;
         _conversation.Dispose();
         _body.Dispose();
         _chunks.Dispose();
-        _sending.Dispose();
+        _sending.Release();
         _stop.Dispose();
     }
 
@@ -195,8 +202,11 @@ internal sealed class ClientChannel : IAsyncDisposable
         try
         {
             if (_end is { } end) throw new OpcUaException(end.Status, end.Message);
-            await SendAsync(kind, id, request, cancel).ConfigureAwait(false);
-            return await answered.Task.WaitAsync(limit, _clocks.Wire, cancel).ConfigureAwait(false);
+            // The limit holds for the sending as well: a peer that does not read any more would hold up everybody for ever.
+            var began = _clocks.Wire.GetTimestamp();
+            await SendAsync(kind, id, request, cancel).WaitAsync(limit, _clocks.Wire, cancel).ConfigureAwait(false);
+            var left = limit - _clocks.Wire.GetElapsedTime(began);
+            return await answered.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clocks.Wire, cancel).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -217,6 +227,7 @@ internal sealed class ClientChannel : IAsyncDisposable
         await _sending.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
+            if (_isDisposed) throw new OpcUaException(StatusCodes.BadSecureChannelClosed, "The channel was closed.");
             _body.Reset();
             _chunks.Reset();
             Messages.Write(_body, request);

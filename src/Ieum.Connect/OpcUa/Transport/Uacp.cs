@@ -53,6 +53,17 @@ internal readonly record struct WireLimits(uint ReceiveBuffer, uint SendBuffer, 
     /// <summary>What holds after the other side's answer: chunks no longer than it reads, messages no longer than it takes.</summary>
     public static WireLimits Agree(WireLimits own, WireLimits peer) => new(
         Math.Min(own.ReceiveBuffer, Math.Max(peer.SendBuffer, LeastBuffer)), Math.Min(own.SendBuffer, Math.Max(peer.ReceiveBuffer, LeastBuffer)), peer.MaxMessage, peer.MaxChunks);
+
+    /// <summary>Bytes of the longest message under both limits; 0: there is none.</summary>
+    public int MostBytes
+    {
+        get
+        {
+            var byChunks = MaxChunks > 0 ? (long)MaxChunks * SendBuffer : int.MaxValue;
+            var most = MaxMessage > 0 ? Math.Min(MaxMessage, byChunks) : byChunks;
+            return most >= int.MaxValue ? 0 : (int)most;
+        }
+    }
 }
 
 /// <summary>Hello, Acknowledge and Error. Pure; foreign bytes give false.</summary>

@@ -52,6 +52,12 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     /// <summary>Changes an answer on its way; null swallows it.</summary>
     public Func<IServiceRequest, IServiceResponse, IServiceResponse?> Tamper { get; set; } = (_, answer) => answer;
 
+    /// <summary>Holds an answer up on its way, so that others overtake it.</summary>
+    public Func<IServiceResponse, Task> Late { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What the line says of the longest message, bytes; 0: nothing.</summary>
+    public int MostAnswer { get; set; }
+
     /// <summary>Adds nodes to a fresh server, beside its signals.</summary>
     public Action<ServerEngine> Furnish { get; set; } = _ => { };
 
@@ -202,6 +208,7 @@ internal sealed class Bench : IDialer, IAsyncDisposable
         public EndpointDescription Endpoint => endpoint;
         public ApplicationDescription Client => new() { ApplicationUri = "urn:bench:client", ApplicationType = ApplicationType.Client };
         public byte[] ClientCertificate => [];
+        public int MostAnswer => bench.MostAnswer;
 
         public void Break() => _broken.TrySetResult();
 
@@ -221,7 +228,8 @@ internal sealed class Bench : IDialer, IAsyncDisposable
                 await Task.WhenAny(_broken.Task, timeUp);
                 throw new OpcUaException(StatusCodes.BadTimeout, "The answer was swallowed.");
             }
-            return answer as TResponse ?? throw new OpcUaException(answer.ResponseHeader.ServiceResult);
+            await bench.Late(answer);
+            return answer as TResponse ?? throw new OpcUaException(answer.ResponseHeader.ServiceResult) { IsAnswer = true };
         }
 
         public SignatureData Sign(byte[] serverCertificate, byte[] serverNonce) => new();

@@ -26,6 +26,32 @@ public class SequenceBookTests
         Assert.Equal(10u, book.Last);
     }
 
+    /// <summary>Two answers come together and two threads hand them over: the second may be first.</summary>
+    [Fact]
+    public void Of_a_new_subscription_the_first_message_is_not_mistaken_for_a_double_when_the_second_overtakes_it()
+    {
+        var book = new SequenceBook();
+        book.Reset();
+        Assert.True(book.Take(2));
+        Assert.True(book.IsAhead(2));
+        Assert.Equal([1u], book.Missing);
+        Assert.True(book.Take(1));
+        Assert.False(book.IsAhead(2));
+        Assert.False(book.HasMissing);
+    }
+
+    [Theory]
+    [InlineData(4711u)]
+    [InlineData(uint.MaxValue)]
+    public void A_server_that_counts_from_a_number_of_its_own_misses_nothing(uint first)
+    {
+        var book = new SequenceBook();
+        book.Reset();
+        Assert.True(first == uint.MaxValue || book.Take(first));
+        Assert.Empty(book.Missing);
+        Assert.Equal(0, book.TakeHopeless());
+    }
+
     [Fact]
     public void A_message_that_comes_twice_is_a_double_but_acknowledged_again()
     {
