@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text;
 using Ieum.Model;
 using Ieum.Sim.Feeds;
-using Ieum.Sim.Machines;
 using Ieum.Sim.MtConnect;
 using Microsoft.Extensions.Logging.Abstractions;
 

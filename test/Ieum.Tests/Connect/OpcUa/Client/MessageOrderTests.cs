@@ -1,5 +1,4 @@
 using Ieum.Connect.OpcUa;
-using Ieum.Connect.OpcUa.Client;
 using Ieum.Model;
 
 namespace Ieum.Tests.Connect.OpcUa;
