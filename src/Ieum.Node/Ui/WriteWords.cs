@@ -90,13 +90,14 @@ internal static class WriteWords
     public static string Through(string door, Texts t) => t.Has($"writes.through.{door}") ? t[$"writes.through.{door}"] : door;
 
     /// <summary>One line of the audit as a sentence. A body that was tampered with says so by what is missing.</summary>
-    public static string Sentence(WriteAuditEntry e, SignalId? known, Texts t)
+    /// <param name="known">The request it belongs to; null when it is not remembered any more.</param>
+    public static string Sentence(WriteAuditEntry e, WriteRecord? known, Texts t)
     {
         var key = $"writes.audit.{e.Kind}";
         var body = AuditFacts.Of(e.Body);
-        var signal = body.Signal is { } name ? $"{body.Machine}/{name}" : known?.ToString() ?? "";
+        var signal = body.Signal is { } name ? $"{body.Machine}/{name}" : known?.Request.Signal.ToString() ?? "";
         if (e.Kind == "rule") key = body.RuleTakenOff ? "writes.audit.rule-off" : "writes.audit.rule";
-        var unit = body.Unit ?? "";
+        var unit = body.Unit ?? known?.Unit ?? "";
         var value = Value(body.Sent ?? body.Value, unit, t);
         var held = body.ReadBack is { } back ? Value(back, unit, t) : "–";
         var outcome = Enum.TryParse<WriteState>(body.Outcome, out var state) ? t[Of(state).Key] : "";

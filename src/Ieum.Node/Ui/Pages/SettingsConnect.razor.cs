@@ -79,10 +79,12 @@ public partial class SettingsConnect
         finally { _scanning = false; }
     }
 
-    private void Take(ScanHit hit)
+    /// <summary>Who was found is looked into at once: one press less, and the reader sees that it answers.</summary>
+    private async Task TakeAsync(ScanHit hit)
     {
         Reset();
         (_protocol, _endpoint, _options, _points) = (hit.Protocol, hit.Endpoint, Lines(hit.Options), []);
+        if (Desk.TakesPoints(hit.Protocol)) await BrowseAsync(null);
     }
 
     private void Take(ConnectionTemplate template) => Take(template.Settings);
@@ -161,10 +163,17 @@ public partial class SettingsConnect
     private async Task SaveAsync()
     {
         if (Read(withPoints: true) is not { } settings) return;
+        if (settings.Points.IsEmpty && Desk.TakesPoints(settings.Protocol))
+        {
+            _message = T["connect.nothing"];
+            return;
+        }
         try
         {
+            var isNew = Desk.Connections.All(c => c.Source != settings.Source);
             await Desk.SaveAsync(settings, (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "", CancellationToken.None);
-            Navigation.NavigateTo("/settings");
+            // Who connects a machine wants to see it run; who changes one goes back to where it was chosen.
+            Navigation.NavigateTo(isNew ? $"/machine/{Uri.EscapeDataString(settings.Machine.Value)}" : "/settings");
         }
         catch (ConnectionSettingsException e) { _message = Told(e); }
     }
