@@ -1,6 +1,7 @@
 #pragma warning disable RS0030 // the terminal is this file's job
 using Ieum.Bench.Analyze;
 using Ieum.Bench.Connect;
+using Ieum.Bench.Fuzz;
 using Ieum.Bench.Harness;
 using Ieum.Bench.Record;
 
@@ -12,11 +13,13 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
     ["opcua"] = OpcUaBench.RunAsync,
     ["record"] = RunRecordAsync,
 };
+if (args is ["fuzz", .. var rest] && !rest.Contains("--help")) return FuzzBench.Run(rest);
 var words = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToArray();
 var unknown = args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a is not ("--json" or "--help")).ToArray();
 if (args.Contains("--help"))
 {
     Console.WriteLine($"ieum bench <{string.Join('|', rooms.Keys)}> [--json]: measures a room from end to end; several minutes, on a quiet machine.");
+    Console.WriteLine("ieum bench fuzz [--inputs N] [--seed S] [--out FILE] [TARGET…]: random and damaged bytes into every decoder, 10,000,000 each; for the night.");
     return 0;
 }
 if (words.Length != 1 || unknown.Length > 0 || !rooms.TryGetValue(words[0], out var run))

@@ -64,6 +64,7 @@ internal static class NodeHost
         services.AddHostedService<LoopService>();
         services.AddHostedService<WriteSweep>();
         services.AddHostedService<DoorService>();
+        services.AddHostedService<EdgeService>();
     }
 
     /// <summary>Prepares the database, starts everything, and announces the address.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
-using System.Text.Json;
+using Ieum.Connect.Sparkplug.Edge;
 using Ieum.Connect.Sparkplug.Payload;
+using Ieum.Connect.Sparkplug.Session;
 using Ieum.Model;
 using Ieum.Sim.Play;
 using Microsoft.Extensions.Logging;
@@ -15,14 +16,12 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
     /// <summary>Metrics per DDATA. Large enough for throughput, small enough that a message stays below the usual 256 kB.</summary>
     private const int Batch = 500;
 
-    private const string Rebirth = "Node Control/Rebirth";
     private static readonly byte[] Garbage = [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x00, 0xC3, 0x28];
 
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte _seq;
     private int _rebirth;
-    private volatile bool _hostOnline = settings.PrimaryHost is null;
-    private long _hostSince = -1;
+    private readonly PrimaryHost _host = new(settings.PrimaryHost);
 
     /// <summary>Takes a wish for garbage, if there is one.</summary>
     public required Func<bool> WantsGarbage { get; init; }
@@ -37,32 +36,32 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
         using var client = new MqttClientFactory().CreateMqttClient();
         client.ApplicationMessageReceivedAsync += m => { Heard(m.ApplicationMessage); return Task.CompletedTask; };
         client.DisconnectedAsync += _ => { _gone.TrySetResult(); Wake(); return Task.CompletedTask; };
-        var death = PayloadEncoder.Encode(new(Now, [BdSeq(bdSeq)], null));
+        var death = EdgeMessages.Death(bdSeq, Now);
         var options = new MqttClientOptionsBuilder()
             .WithTcpServer(settings.Host, settings.Port).WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V311)
             .WithClientId($"{settings.Group}-{settings.Node}").WithCleanSession().WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
             .WithTimeout(TimeSpan.FromSeconds(5))
-            .WithWillTopic(settings.Topic("NDEATH")).WithWillPayload(death)
+            .WithWillTopic(settings.Topic(MessageKind.NDeath)).WithWillPayload(death)
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithWillRetain(false);
         if (settings.User is { } user) options = options.WithCredentials(user, settings.Password ?? "");
         await client.ConnectAsync(options.Build(), cancel).ConfigureAwait(false);
         var topics = new MqttClientSubscribeOptionsBuilder()
-            .WithTopicFilter(settings.Topic("NCMD"), MqttQualityOfServiceLevel.AtLeastOnce)
-            .WithTopicFilter(settings.Topic("DCMD"), MqttQualityOfServiceLevel.AtLeastOnce);
-        if (settings.StateTopic is { } state) topics = topics.WithTopicFilter(state, MqttQualityOfServiceLevel.AtLeastOnce);
+            .WithTopicFilter(settings.Topic(MessageKind.NCommand), MqttQualityOfServiceLevel.AtLeastOnce)
+            .WithTopicFilter(settings.Topic(MessageKind.DCommand), MqttQualityOfServiceLevel.AtLeastOnce);
+        if (_host.Topic is { } state) topics = topics.WithTopicFilter(state, MqttQualityOfServiceLevel.AtLeastOnce);
         await client.SubscribeAsync(topics.Build(), cancel).ConfigureAwait(false);
         try
         {
-            while (!_hostOnline) await HearAsync(cancel).ConfigureAwait(false);
+            while (!_host.IsOnline) await HearAsync(cancel).ConfigureAwait(false);
             await BirthAsync(client, bdSeq, first: true, cancel).ConfigureAwait(false);
             Born();
             while (!_gone.Task.IsCompleted)
             {
-                if (!_hostOnline) break;
+                if (!_host.IsOnline) break;
                 if (Interlocked.Exchange(ref _rebirth, 0) == 1) await BirthAsync(client, bdSeq, first: false, cancel).ConfigureAwait(false);
                 if (WantsGarbage())
                 {
-                    await SendAsync(client, settings.Topic("DDATA"), Garbage, cancel).ConfigureAwait(false);
+                    await SendAsync(client, settings.Topic(MessageKind.DData), Garbage, cancel).ConfigureAwait(false);
                     book.CountGarbage();
                 }
                 await faults.WaitOverAsync(cancel, FaultKind.Silence).ConfigureAwait(false);
@@ -72,10 +71,10 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
         catch (OperationCanceledException) when (orderly.IsCancellationRequested) { }
         if (!client.IsConnected) throw new IOException("The broker closed the connection.");
         // The broker keeps the will to itself after a DISCONNECT, so the node says that it goes (section 5.9).
-        await client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic(settings.Topic("NDEATH")).WithPayload(death)
+        await client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic(settings.Topic(MessageKind.NDeath)).WithPayload(death)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), CancellationToken.None).ConfigureAwait(false);
         await client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None).ConfigureAwait(false);
-        if (!_hostOnline) Log.EdgeHostGone(log, settings.Machine, settings.PrimaryHost!);
+        if (!_host.IsOnline) Log.EdgeHostGone(log, settings.Machine, settings.PrimaryHost!);
     }
 
     private ulong Now => DeviceMetrics.Milliseconds((clocks.Factory.GetUtcNow() + faults.Skew).UtcTicks);
@@ -85,11 +84,10 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
         // What is queued is older than the present values. Told before a rebirth; after a first birth told as history.
         if (!first) while (await DataAsync(client, historical: false, cancel).ConfigureAwait(false)) { }
         _seq = 0;
-        var rebirth = new Metric { Name = Rebirth, DataType = SparkplugDataType.Boolean, Timestamp = Now, Value = SparkplugValue.Of(false) };
-        await PublishAsync(client, settings.Topic("NBIRTH"), new SparkplugPayload(Now, [BdSeq(bdSeq), rebirth], _seq++), cancel).ConfigureAwait(false);
+        await SendAsync(client, settings.Topic(MessageKind.NBirth), EdgeMessages.NodeBirth(bdSeq, _seq++, Now), cancel).ConfigureAwait(false);
         var stores = settings.PrimaryHost is not null;
         var present = book.Present(dropQueue: !stores);
-        await PublishAsync(client, settings.Topic("DBIRTH"),
+        await PublishAsync(client, settings.Topic(MessageKind.DBirth),
             new SparkplugPayload(Now, [.. present.Select((s, i) => metrics.Birth(i, s))], _seq++), cancel).ConfigureAwait(false);
         book.Sent(present);
         if (first && stores) while (await DataAsync(client, historical: true, cancel).ConfigureAwait(false)) { }
@@ -100,7 +98,7 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
     {
         var taken = book.Take(Batch, historical);
         if (taken.Count == 0) return false;
-        await PublishAsync(client, settings.Topic("DDATA"),
+        await PublishAsync(client, settings.Topic(MessageKind.DData),
             new SparkplugPayload(Now, [.. taken.Select(s => metrics.Data(s.Metric, s, historical))], _seq++), cancel).ConfigureAwait(false);
         book.Sent(taken);
         return true;
@@ -112,8 +110,6 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
     private static Task<MqttClientPublishResult> SendAsync(IMqttClient client, string topic, byte[] payload, CancellationToken cancel) =>
         client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtMostOnce).WithRetainFlag(false).Build(), cancel);
-
-    private static Metric BdSeq(byte number) => new() { Name = "bdSeq", DataType = SparkplugDataType.Int64, Value = SparkplugValue.Of((long)number) };
 
     private async Task HearAsync(CancellationToken cancel)
     {
@@ -130,27 +126,12 @@ internal sealed class EdgeSession(EdgeSettings settings, DeviceMetrics metrics, 
 
     private void Heard(MqttApplicationMessage message)
     {
-        if (message.Topic == settings.StateTopic) HeardState(message.Payload.ToArray());
-        else if (PayloadDecoder.TryDecode(message.Payload.ToArray(), out var command, out _)
-            && command.Metrics.Any(m => m.Name == Rebirth && m.Value.Bits == 1))
+        if (message.Topic == _host.Topic)
+        {
+            if (_host.Hear(message.Payload.ToArray()) is { } why) Log.EdgeStateUnreadable(log, settings.Machine, why);
+        }
+        else if (PayloadDecoder.TryDecode(message.Payload.ToArray(), out var command, out _) && command.Metrics.Any(EdgeMessages.IsRebirth))
             Volatile.Write(ref _rebirth, 1);
         Wake();
-    }
-
-    private void HeardState(byte[] json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            var online = document.RootElement.GetProperty("online").GetBoolean();
-            var since = document.RootElement.GetProperty("timestamp").GetInt64();
-            // An older STATE than the newest known says nothing (tck-id-message-flow-edge-node-birth-publish-phid-offline).
-            if (since < _hostSince) return;
-            (_hostSince, _hostOnline) = (since, online);
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            Log.EdgeStateUnreadable(log, settings.Machine, e.Message);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Ieum.Connect.Sparkplug.Session;
+
 namespace Ieum.Sim.Sparkplug;
 
 /// <summary>Who an edge node is and where its broker stands.</summary>
@@ -5,10 +7,8 @@ namespace Ieum.Sim.Sparkplug;
 internal sealed record EdgeSettings(
     string Machine, string Host, int Port, string Group, string Node, string Device, string? PrimaryHost, string? User, string? Password)
 {
-    public string Topic(string type) => type is "NBIRTH" or "NDEATH" or "NDATA" or "NCMD"
-        ? $"spBv1.0/{Group}/{type}/{Node}" : $"spBv1.0/{Group}/{type}/{Node}/{Device}";
-
-    public string? StateTopic => PrimaryHost is null ? null : $"spBv1.0/STATE/{PrimaryHost}";
+    public string Topic(MessageKind kind) => SparkplugTopic.Of(kind, Group, Node,
+        kind is MessageKind.NBirth or MessageKind.NDeath or MessageKind.NData or MessageKind.NCommand ? null : Device);
 
     /// <exception cref="InvalidDataException">The broker is not <c>host:port</c>, or an id holds a character topics reserve.</exception>
     public static EdgeSettings Of(string machine, string? broker, string group, string node, string device, string? primaryHost, string? user, string? password)

@@ -47,7 +47,7 @@ internal sealed record BrokerAddress(string Host, int Port, bool Tls, string? Us
     private static string? CaOf(OptionReader options, string? file) =>
         file is null || File.Exists(file) ? file : throw options.Wrong("ca", file, "the path of a PEM file with the broker's certificate authority");
 
-    private static bool TryParse(string text, string? user, string? password, string? ca, out BrokerAddress? address)
+    internal static bool TryParse(string text, string? user, string? password, string? ca, out BrokerAddress? address)
     {
         address = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("mqtt" or "mqtts") || uri.Host.Length == 0 || uri.UserInfo.Length > 0) return false;

@@ -36,6 +36,11 @@ public static class SparkplugRules
     public const string BrokerPortTaken = "sparkplug-broker-port-taken";
     public const string BrokerRefused = "sparkplug-broker-refused";
 
+    public const string WriteUnknown = "sparkplug-write-unknown";
+    public const string WriteNotBorn = "sparkplug-write-not-born";
+    public const string WriteDoesNotFit = "sparkplug-write-does-not-fit";
+    public const string WriteCommand = "sparkplug-write-command";
+
     /// <summary>English text of every rule, by id.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
@@ -69,5 +74,9 @@ public static class SparkplugRules
         [StateForged] = "Somebody else published the state of this host application.",
         [BrokerPortTaken] = "The embedded MQTT broker cannot open its port.",
         [BrokerRefused] = "The MQTT broker refused the connection: user, password or rights are wrong.",
+        [WriteUnknown] = "The signal is no metric of this connection; nothing was written.",
+        [WriteNotBorn] = "The node or device is not online now, or did not announce the metric; nothing was written.",
+        [WriteDoesNotFit] = "The value does not fit the data type that the metric was announced with; nothing was written.",
+        [WriteCommand] = "Metrics under Node Control and Device Control are commands to the machine and are never written.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

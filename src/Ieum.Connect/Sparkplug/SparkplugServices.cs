@@ -1,4 +1,5 @@
 using Ieum.Connect.Broker;
+using Ieum.Connect.Sparkplug.Edge;
 using Ieum.Connect.Sparkplug.Host;
 using Ieum.Model;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,10 @@ internal static class SparkplugServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BrokerOptions>, BrokerExposureCheck>());
         services.TryAddSingleton(p => new EmbeddedBroker(p.GetRequiredService<IOptions<BrokerOptions>>().Value, p.GetRequiredService<Clocks>().Wire, p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<EmbeddedBroker>>()));
         services.TryAddSingleton<SparkplugHosts>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkplugEdgeOptions>, SparkplugEdgeOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkplugEdgeOptions>, SparkplugEdgeBrokerCheck>());
+        services.AddOptions<SparkplugEdgeOptions>();
+        services.TryAddSingleton<ISparkplugEdge, SparkplugEdge>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProtocolFactory, SparkplugFactory>());
         return services;
     }

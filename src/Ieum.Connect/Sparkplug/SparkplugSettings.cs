@@ -6,10 +6,11 @@ namespace Ieum.Connect.Sparkplug;
 
 /// <summary>The settings of one connection, read and checked.</summary>
 /// <param name="Device">Null when the machine is the edge node itself, with all devices that no other connection names.</param>
+/// <param name="CommandsByName">Commands name their metric even where the birth gave it an alias; some edge nodes know no other way.</param>
 /// <param name="Broker">Null for the broker inside the node.</param>
 internal sealed record SparkplugSettings(
     string Group, string Node, string? Device, BrokerAddress? Broker, SessionLimits Limits,
-    IReadOnlyDictionary<string, SignalRole> Roles, IReadOnlyDictionary<string, Unit> Units)
+    IReadOnlyDictionary<string, SignalRole> Roles, IReadOnlyDictionary<string, Unit> Units, bool CommandsByName = false)
 {
     private const string Form = "group/node or group/node/device without '+', '#' and empty parts";
 
@@ -28,7 +29,7 @@ internal sealed record SparkplugSettings(
                 Silence = options.Seconds("silence", defaults.Silence, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
                 Reorder = options.Seconds("reorder", defaults.Reorder, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1)),
             },
-            options.Roles(), options.Units());
+            options.Roles(), options.Units(), options.Text("command", "auto") switch { "auto" => false, "name" => true, var text => throw options.Wrong("command", text, "auto, name") });
         options.Finish();
         return read;
     }

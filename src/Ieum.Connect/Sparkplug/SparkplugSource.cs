@@ -9,9 +9,11 @@ internal sealed class SparkplugSource(
     ConnectionSettings connection, SparkplugSettings settings, ISignalDirectory signals, SparkplugHosts hosts, Clocks clocks, ILogger log) : IMachineSource
 {
     private readonly SourceHealthTracker _health = new(clocks.Factory);
+    private readonly SparkplugWriter _writer = new(connection, signals, clocks);
 
     public ConnectionSettings Settings => connection;
     public SourceHealth Health => _health.Health;
+    public IMachineWriter Writer => _writer;
 
     public async Task RunAsync(ISampleSink sink, CancellationToken cancel)
     {
@@ -20,6 +22,7 @@ internal sealed class SparkplugSource(
         await lease.Host.AttachAsync(lane, cancel).ConfigureAwait(false);
         try
         {
+            _writer.Use(lease.Host, lane);
             await foreach (var batch in lane.Batches.ReadAllAsync(cancel).ConfigureAwait(false))
                 await sink.WriteAsync(batch, cancel).ConfigureAwait(false);
             // The lane ended by itself: the endpoint belongs to another connection. Health says so; trying again would not help.
@@ -27,6 +30,7 @@ internal sealed class SparkplugSource(
         }
         finally
         {
+            _writer.Use(null, null);
             await DrainAsync(lease.Host, lane, sink).ConfigureAwait(false);
             _health.SetLink(LinkState.Disconnected);
         }

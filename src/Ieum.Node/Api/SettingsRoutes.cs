@@ -17,6 +17,7 @@ internal static class SettingsRoutes
         api.MapGet("/clock", (IShopFloor floor) => new ClockDto(floor.Now, floor.Company.Id.Value)).RequireAuthorization(Policies.CanView).WithTags("node");
         api.MapGet("/sources", (Intake intake) => intake.Connections.Select(c => SourceOf(c, intake)).OfType<SourceDto>().ToArray())
             .RequireAuthorization(Policies.CanView).WithTags("connections");
+        api.MapGet("/sparkplug-edge", (ISparkplugEdge edge) => edge.Status).RequireAuthorization(Policies.CanView).WithTags("node");
 
         var connections = api.MapGroup("/connections").RequireAuthorization(Policies.CanOwn).WithTags("connections");
         connections.MapGet("/", (ISettingsDesk desk) => desk.Connections.Select(DtoOf).ToArray());

@@ -31,7 +31,7 @@ internal static class ConnectVerb
 
         var test = new Command("test", "Reads a counterpart once and shows its live values.") { endpoint, protocol, option, folder, json };
         test.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, room => TestAsync(room, Settings(p.GetValue(endpoint)!, p.GetValue(protocol), p.GetValue(option) ?? []), p.GetValue(json), cancel)));
-        return new Command("connect", "Finds, browses and tests machines.") { scan, browse, test };
+        return new Command("connect", "Finds, browses and tests machines, and watches Sparkplug clients.") { scan, browse, test, MonitorVerb.Make() };
     }
 
     private static async Task<int> RunAsync(string folder, Func<IConnectRoom, Task<int>> then)

@@ -171,6 +171,7 @@ internal sealed class Conversation(SecurityPolicy policy, MessageSecurityMode mo
     public static bool TryPeekOpen(ReadOnlySpan<byte> chunk, out string policyUri, out byte[] senderCertificate)
     {
         (policyUri, senderCertificate) = ("", []);
+        if (chunk.Length < MessageHeader.Length) return false;
         var r = new OpcReader(chunk[MessageHeader.Length..]);
         r.ReadUInt32();
         policyUri = r.ReadString() ?? "";

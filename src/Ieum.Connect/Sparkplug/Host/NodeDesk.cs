@@ -39,6 +39,15 @@ internal sealed class NodeDesk : ISessionEffects
     public SparkplugLane? LaneFor(string? device) =>
         _lanes.Find(l => l.Settings.Device == device) ?? _lanes.Find(l => l.Settings.Device is null);
 
+    /// <summary>The metric that feeds a signal of the lane; null when none was announced.</summary>
+    public (MetricScope Scope, MetricSlot Slot)? Find(SparkplugLane lane, SignalNumber signal)
+    {
+        foreach (var scope in Session.Scopes)
+            if (LaneOf(scope) == lane)
+                foreach (var slot in scope.Slots) if (slot.Signal == signal) return (scope, slot);
+        return null;
+    }
+
     /// <summary>Writes the counts of the last message into the health of each machine.</summary>
     /// <returns>Whether a lane is due.</returns>
     public bool Settle()

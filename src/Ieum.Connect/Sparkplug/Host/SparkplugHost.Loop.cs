@@ -92,6 +92,7 @@ internal sealed partial class SparkplugHost
                 await ListenAsync(cancel).ConfigureAwait(false);
                 if (_isUp) AskRebirth(probing.Settings.Group, probing.Settings.Node, "a connection is tested");
                 break;
+            case ItemKind.Ask: await AnswerAsync((SparkplugAsk)item.What!, cancel).ConfigureAwait(false); break;
             case ItemKind.EndProbe:
                 _probes.Remove((SparkplugProbe)item.What!);
                 break;

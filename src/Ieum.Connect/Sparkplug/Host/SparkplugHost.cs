@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using Ieum.Connect.Sparkplug.Edge;
 using Ieum.Connect.Sparkplug.Payload;
 using Ieum.Connect.Sparkplug.Session;
 using Ieum.Model;
@@ -14,7 +15,7 @@ namespace Ieum.Connect.Sparkplug.Host;
 /// </remarks>
 internal sealed partial class SparkplugHost : ISparkplugInbox
 {
-    private enum ItemKind { Message, TooLarge, Tick, LinkUp, LinkDown, Attach, Detach, Probe, EndProbe }
+    private enum ItemKind { Message, TooLarge, Tick, LinkUp, LinkDown, Attach, Detach, Probe, EndProbe, Ask }
 
     private readonly record struct Item(ItemKind Kind, string Text, byte[] Bytes, int Length, long ReceiveTicks, object? What);
 
@@ -96,6 +97,9 @@ internal sealed partial class SparkplugHost : ISparkplugInbox
         }
     }
 
+    /// <summary>Writes one metric, or looks at what it holds, between two messages.</summary>
+    public ValueTask AskAsync(SparkplugAsk ask, CancellationToken cancel) => Put(new(ItemKind.Ask, "", [], 0, Now, ask), cancel);
+
     /// <summary>Puts a tick into the queue unless one waits there already; a full queue ticks by itself.</summary>
     private void Tick()
     {
@@ -123,9 +127,7 @@ internal sealed partial class SparkplugHost : ISparkplugInbox
 
     private void AskRebirth(string group, string node, string reason)
     {
-        var request = new SparkplugPayload((ulong)_clocks.Factory.GetUtcNow().ToUnixTimeMilliseconds(),
-            [new() { Name = "Node Control/Rebirth", DataType = SparkplugDataType.Boolean, Value = SparkplugValue.Of(true) }], null);
-        _outbox.Writer.TryWrite((SparkplugTopic.OfNodeCommand(group, node), PayloadEncoder.Encode(request)));
+        _outbox.Writer.TryWrite((SparkplugTopic.OfNodeCommand(group, node), EdgeMessages.AskRebirth((ulong)_clocks.Factory.GetUtcNow().ToUnixTimeMilliseconds())));
         Log.RebirthAsked(_log, group, node, reason);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class SparkplugLane : ISampleSink
     private readonly ILogger _log;
     // 16 batches of 1,000: a slow sink is felt after a moment, then the host waits, then the broker, then the edge node.
     private readonly Channel<SampleBatch> _batches = Channel.CreateBounded<SampleBatch>(new BoundedChannelOptions(16) { SingleReader = true, SingleWriter = true });
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<SignalNumber, TaskCompletionSource> _awaited = new();
     private long _received;
     private long _receivedAt;
     private Gap? _lastGap;
@@ -39,10 +40,24 @@ internal sealed class SparkplugLane : ISampleSink
     /// <summary>Whether this lane speaks for the scope itself, so that its link state is the machine's.</summary>
     public bool Owns(MetricScope scope) => scope.Device == Settings.Device;
 
+    /// <summary>Completes when a fresh value or a birth tells what the signal holds; asked for before a write is sent.</summary>
+    public Task NextOf(SignalNumber signal)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _awaited[signal] = answered;
+        return answered.Task;
+    }
+
+    private void Tell(SignalNumber signal)
+    {
+        if (_awaited.Count > 0 && _awaited.TryRemove(signal, out var answered)) answered.TrySetResult();
+    }
+
     public void Announce(MetricScope scope, MetricSlot slot, in MetricView birth)
     {
         var signal = _naming.SignalOf(scope, slot, birth);
         slot.Signal = _signals.Register(signal);
+        Tell(slot.Signal);
     }
 
     public void Add(in Sample sample, SampleOrigin origin)
@@ -51,6 +66,7 @@ internal sealed class SparkplugLane : ISampleSink
         {
             _received++;
             _receivedAt = sample.ReceiveTicks;
+            if (origin == SampleOrigin.Live) Tell(sample.Signal);
         }
         else _health.Marked(1);
         _batcher.Add(_skew.IsUncertain && sample.Quality == Quality.Good ? sample with { Quality = Quality.Uncertain } : sample);

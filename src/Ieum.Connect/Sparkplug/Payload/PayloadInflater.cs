@@ -31,8 +31,9 @@ internal static class PayloadInflater
                 result.Write(chunk, 0, read);
             }
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // ZLibException, an IOException, is what a preset dictionary in the head (RFC 1950, FDICT) ends in.
             reason = $"its compressed body is no {(isGzip ? "gzip" : "zlib")} data";
             return false;
         }

@@ -9,6 +9,8 @@ internal sealed class MetricSlot(string name, byte[] nameUtf8)
     public string Name { get; } = name;
     public byte[] NameUtf8 { get; } = nameUtf8;
     public SparkplugDataType DataType { get; set; }
+    /// <summary>Its number in the present birth; null when it has none of its own.</summary>
+    public ulong? Alias { get; set; }
     /// <summary>Stands in the present birth; data for others are refused.</summary>
     public bool IsAnnounced { get; set; }
     /// <summary>Number of the signal it feeds; 0 when nobody listens to it.</summary>
@@ -49,7 +51,7 @@ internal sealed class MetricScope(string? device)
     {
         _byAlias.Clear();
         _direct = [];
-        foreach (var slot in _byName.Values) slot.IsAnnounced = false;
+        foreach (var slot in _byName.Values) (slot.IsAnnounced, slot.Alias) = (false, null);
     }
 
     public MetricSlot? Find(ReadOnlySpan<char> name) =>
@@ -65,6 +67,7 @@ internal sealed class MetricScope(string? device)
     public bool TryAlias(ulong alias, MetricSlot slot)
     {
         if (!_byAlias.TryAdd(alias, slot)) return _byAlias[alias] == slot;
+        slot.Alias = alias;
         if (alias >= DirectAliases) return true;
         if (alias >= (ulong)_direct.Length)
         {

@@ -31,6 +31,12 @@ internal sealed record SparkplugTopic(MessageKind Kind, string Group, string Nod
         return true;
     }
 
+    /// <summary>The message types as they stand in topics, by <see cref="MessageKind"/>.</summary>
+    private static readonly string[] Words = ["NBIRTH", "DBIRTH", "NDATA", "DDATA", "NDEATH", "DDEATH", "NCMD", "DCMD"];
+
+    public static string Of(MessageKind kind, string group, string node, string? device = null) =>
+        device is null ? $"{Namespace}/{group}/{Words[(int)kind]}/{node}" : $"{Namespace}/{group}/{Words[(int)kind]}/{node}/{device}";
+
     public static string OfState(string host) => $"{Namespace}/STATE/{host}";
     public static string OfNodeCommand(string group, string node) => $"{Namespace}/{group}/NCMD/{node}";
 }

@@ -1,0 +1,65 @@
+#pragma warning disable RS0030 // the terminal is this file's job
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Ieum.Bench.Fuzz;
+
+/// <summary>One decoder under fire.</summary>
+/// <param name="Good">Sound inputs that the mutator damages.</param>
+/// <param name="Take">True when the input was accepted. Any exception is a finding.</param>
+internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Good, Func<byte[], bool> Take);
+
+/// <param name="LargestAllocation">Most bytes that one input made the decoder allocate.</param>
+/// <param name="SlowestMs">Longest time of one input, pauses of a busy machine included.</param>
+/// <param name="Finding">What went wrong, with the input in hexadecimal; null when nothing did.</param>
+internal sealed record FuzzResult(string Name, long Inputs, long Accepted, double Seconds, long LargestAllocation, double SlowestMs, double PeakMemoryMb, string? Finding);
+
+internal static class FuzzRun
+{
+    /// <summary>An input that is worked on for so long has hung its decoder, on however busy a machine.</summary>
+    private static readonly TimeSpan Hang = TimeSpan.FromMinutes(2);
+
+    /// <summary>No frame of any protocol here may cost more than this, whatever it announces.</summary>
+    private const long MostAllocation = 256L << 20;
+
+    public static FuzzResult Run(FuzzTarget target, long inputs, int seed, CancellationToken cancel)
+    {
+        var mutator = new Mutator(target.Good, seed);
+        long done = 0, accepted = 0, largest = 0, slowest = 0, began = Stopwatch.GetTimestamp();
+        byte[] current = [];
+        string? finding = null;
+        using var watch = new Timer(_ =>
+        {
+            if (Stopwatch.GetElapsedTime(Volatile.Read(ref began)) < Hang) return;
+            Console.Error.WriteLine($"{target.Name} hangs on input {done} of seed {seed}: {Convert.ToHexString(current)}");
+            Environment.Exit(1);
+        }, null, Hang, TimeSpan.FromSeconds(10));
+        var start = Stopwatch.GetTimestamp();
+        for (; done < inputs && !cancel.IsCancellationRequested; done++)
+        {
+            current = mutator.Next();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var since = Stopwatch.GetTimestamp();
+            Volatile.Write(ref began, since);
+            try
+            {
+                if (target.Take(current)) accepted++;
+            }
+            catch (Exception fault)
+            {
+                finding = $"input {done} of seed {seed.ToString(CultureInfo.InvariantCulture)}, {Convert.ToHexString(current)}: {fault.GetType().Name}: {fault.Message}";
+                break;
+            }
+            slowest = Math.Max(slowest, Stopwatch.GetTimestamp() - since);
+            var cost = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (cost <= largest) continue;
+            largest = cost;
+            if (cost <= MostAllocation) continue;
+            finding = $"input {done} of seed {seed.ToString(CultureInfo.InvariantCulture)}, {Convert.ToHexString(current)}: it made the decoder allocate {cost} bytes";
+            break;
+        }
+        using var self = Process.GetCurrentProcess();
+        return new(target.Name, done, accepted, Stopwatch.GetElapsedTime(start).TotalSeconds, largest,
+            Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds, self.PeakWorkingSet64 / (1024.0 * 1024.0), finding);
+    }
+}
