@@ -50,7 +50,7 @@ internal sealed class SparkplugLane : ISampleSink
 
     private void Tell(SignalNumber signal)
     {
-        if (_awaited.Count > 0 && _awaited.TryRemove(signal, out var answered)) answered.TrySetResult();
+        if (!_awaited.IsEmpty && _awaited.TryRemove(signal, out var answered)) answered.TrySetResult();
     }
 
     public void Announce(MetricScope scope, MetricSlot slot, in MetricView birth)
