@@ -36,6 +36,8 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
         public SparkplugDataType Type { get; set; } = type;
         /// <summary>Newest time told; older values are history.</summary>
         public long NewestTicks { get; set; } = long.MinValue;
+        /// <summary>What the latest birth told; the same sample is not told again.</summary>
+        public Sample? Born { get; set; }
     }
 
     private readonly Dictionary<string, Device> _devices = new(StringComparer.Ordinal);
@@ -103,9 +105,9 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
             // In order of time within a message (…-data-publish-dbirth-order); a stable sort keeps equal times as they came.
             foreach (var page in list.OrderBy(s => s.SourceTicks).Chunk(MostMetrics))
             {
-                var metrics = page.Where(s => device.Metrics.ContainsKey(s.Signal)).Select(s => DataOf(s, device.Metrics[s.Signal], historical)).ToList();
+                var metrics = page.Where(s => device.Metrics.TryGetValue(s.Signal, out var m) && !(m.Born is { } b && b.SourceTicks == s.SourceTicks && b.Value == s.Value && b.Quality == s.Quality)).Select(s => DataOf(s, device.Metrics[s.Signal], historical)).ToList();
+                told += page.Length;
                 if (metrics.Count == 0) continue;
-                told += metrics.Count;
                 messages.Add(EdgeMessages.Of(MessageKind.DData, group, node, device.Machine.Value, PayloadEncoder.Encode(new(now, metrics, _seq++))));
             }
         }
@@ -158,6 +160,7 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
         {
             if (!device.Metrics.TryGetValue(number, out var m)) m = device.Metrics[number] = new(signal.Id.Name, EdgeValues.TypeOf(signal.Kind));
             var newest = last(number);
+            m.Born = newest;
             if (newest is { } n) m.Type = EdgeValues.Widened(m.Type, n.Value);
             foreach (var c in coming ?? []) if (c.Signal == number) m.Type = EdgeValues.Widened(m.Type, c.Value);
             metrics.Add(BirthOf(number, signal, m, newest, now));

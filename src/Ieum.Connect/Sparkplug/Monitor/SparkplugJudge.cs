@@ -3,11 +3,6 @@ using Ieum.Connect.Sparkplug.Session;
 
 namespace Ieum.Connect.Sparkplug.Monitor;
 
-/// <param name="Held">How often the statement was seen to hold.</param>
-/// <param name="Violations">How often it was seen broken; the first ten in words.</param>
-/// <param name="IsAdvice">Its broken cases are SHOULDs.</param>
-public sealed record SparkplugStatement(string Id, long Held, long Broken, IReadOnlyList<string> Violations, bool IsAdvice);
-
 /// <summary>Ticks the normative statements that a recording of clients bears out or breaks. Pure: one list in, one list out.</summary>
 /// <remarks>A recording may begin in the middle of a session: nothing is judged that needs what came before it.</remarks>
 internal sealed partial class SparkplugJudge

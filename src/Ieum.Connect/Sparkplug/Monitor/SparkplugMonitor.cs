@@ -64,6 +64,12 @@ public static class SparkplugMonitor
         BrokerAddress.TryParse(broker, user, password, null, out var address) ? address! : throw new ArgumentException($"'{broker}' is not {BrokerAddress.Form}.", nameof(broker));
 }
 
+/// <summary>One normative statement that was seen.</summary>
+/// <param name="Held">How often the statement was seen to hold.</param>
+/// <param name="Broken">How often it was seen broken; <paramref name="Violations"/> tells the first ten in words.</param>
+/// <param name="IsAdvice">Its broken cases are SHOULDs.</param>
+public sealed record SparkplugStatement(string Id, long Held, long Broken, IReadOnlyList<string> Violations, bool IsAdvice);
+
 /// <summary>Carries MQTT connections to a broker and notes what the clients send.</summary>
 internal sealed class MonitorRelay : IAsyncDisposable
 {
