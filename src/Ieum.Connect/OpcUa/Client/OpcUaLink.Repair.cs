@@ -19,7 +19,7 @@ internal sealed partial class OpcUaLink
         }
         foreach (var subscription in parts.Subscriber.Subscriptions.ToArray())
         {
-            if (subscription.MissingSince != 0 && _wire.GetElapsedTime(subscription.MissingSince) >= Patience) await RepublishAsync(subscription, cancel).ConfigureAwait(false);
+            if (IsDue(subscription)) await RepublishAsync(subscription, cancel).ConfigureAwait(false);
             var limit = subscription.SilenceLimit + parts.Options.AnswerLimit;
             if (!subscription.IsLost && _wire.GetElapsedTime(subscription.HeardAt) > limit)
                 Lost(subscription, FormattableString.Invariant($"silent for {limit.TotalSeconds:0.#} s although the session lives"));
@@ -45,6 +45,9 @@ internal sealed partial class OpcUaLink
         }
         Poll(cancel);
     }
+
+    /// <summary>A message has been missing for longer than it may be on its way.</summary>
+    private bool IsDue(OpcSubscription subscription) => subscription.MissingSince != 0 && _wire.GetElapsedTime(subscription.MissingSince) >= Patience;
 
     /// <summary>Asks for the messages that did not come (Part 4, 5.13.6); what the server has no more becomes a hole.</summary>
     private async Task RepublishAsync(OpcSubscription subscription, CancellationToken cancel)

@@ -49,7 +49,7 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
             {
                 if (_wire.GetTimestamp() >= _pausedUntil) pump.Fill(parts.Subscriber.Subscriptions);
                 var any = false;
-                while (pump.Answers.TryRead(out var published))
+                while (!parts.Subscriber.Subscriptions.Any(IsDue) && pump.Answers.TryRead(out var published))
                 {
                     any = true;
                     pump.Taken(published, parts.Subscriber.Subscriptions);
@@ -60,7 +60,8 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
                 while (_blocks.Reader.TryRead(out var block)) Take(block);
                 if (_end is { } end) return end;
                 if (keepAlive.IsCompleted) return await keepAlive.ConfigureAwait(false);
-                if (!any) await RepairAsync(cancel).ConfigureAwait(false);
+                // A flood of answers must not keep a missing message from being asked for: what overtook it is held until then.
+                if (!any || parts.Subscriber.Subscriptions.Any(IsDue)) await RepairAsync(cancel).ConfigureAwait(false);
                 if (filling.IsCompleted)
                 {
                     await filling.ConfigureAwait(false);
@@ -125,7 +126,8 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
             else TakeData(subscription, message);
         }
         Release(subscription);
-        if (subscription.Book.HasMissing && subscription.MissingSince == 0) subscription.MissingSince = now;
+        if (!subscription.Book.HasMissing) subscription.MissingSince = 0;
+        else if (subscription.MissingSince == 0) subscription.MissingSince = now;
         if (message.PublishTime.UtcTicks > subscription.LastPublishTicks) subscription.LastPublishTicks = message.PublishTime.UtcTicks;
     }
 
