@@ -22,6 +22,21 @@ internal static partial class Log
     [LoggerMessage(2005, LogLevel.Error, "Sealing the tail failed: {Reason}. The samples stay in the tail; tried again with the next one")]
     public static partial void SealFailed(ILogger log, Exception error, string reason);
 
+    [LoggerMessage(2007, LogLevel.Debug, "Upkeep: sums of {Signals} signals, {Old} blocks merged into {Fresh}, {Dropped} dropped, committed in {DurationMs} ms")]
+    public static partial void Tended(ILogger log, int signals, int old, int fresh, int dropped, double durationMs);
+
+    [LoggerMessage(2008, LogLevel.Error, "Upkeep of the measurements failed: {Reason}. Nothing is lost; tried again in a minute")]
+    public static partial void TendFailed(ILogger log, Exception error, string reason);
+
+    [LoggerMessage(2009, LogLevel.Warning, "{Samples} samples of signal {Signal} deleted on request: {Reason}")]
+    public static partial void Deleted(ILogger log, int signal, long samples, string reason);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Connected to {Place} again; {Open} open samples read anew")]
+    public static partial void Reconnected(ILogger log, string place, long open);
+
+    [LoggerMessage(2011, LogLevel.Error, "{Place} cannot be reached: {Reason}. Sources keep their samples; tried again with the next batch")]
+    public static partial void Unreachable(ILogger log, string place, string reason);
+
     [LoggerMessage(2006, LogLevel.Information, "Recorder closed: {Stored} samples stored, {Rejected} refused since start")]
     public static partial void Closed(ILogger log, long stored, long rejected);
 }

@@ -13,6 +13,12 @@ public sealed class RecordOptions
     [MinLength(1)]
     public string Folder { get; set; } = "data";
 
+    /// <summary>
+    /// Connection string of a PostgreSQL database (14 or newer) for the measurements, in the words of Npgsql, for example
+    /// <c>Host=db;Database=ieum;Username=ieum;Password=…</c>. Default none: the SQLite file needs no server and is faster on one PC.
+    /// </summary>
+    public string? Postgres { get; set; }
+
     /// <summary>Samples in one compressed block, 60 to 16384. Default 900: a quarter of an hour at 1 Hz; 60 cost twice the disk, 3600 save 7 % more (docs/record.md).</summary>
     [Range(60, 16_384)]
     public int BlockSamples { get; set; } = 900;
@@ -36,6 +42,26 @@ public sealed class RecordOptions
     /// <summary>Rows in the tail before they are merged into fewer, 16 to 100,000. Default 4096: about a quarter of an hour at five writes a second, read back in well under a second at start.</summary>
     [Range(16, 100_000)]
     public int TailRows { get; set; } = 4096;
+
+    /// <summary>Samples in a block after blocks were merged in the background, 60 to 16384, at least <see cref="BlockSamples"/>. Default 3600: a tenth less disk than 900, while the newest hour stays in small blocks.</summary>
+    [Range(60, 16_384)]
+    public int MergedSamples { get; set; } = 3600;
+
+    /// <summary>How long samples are kept, 0 (for ever) to 100 years. Default for ever: a year of 1,000 values a second takes about 45 GB. Sums by second, minute, hour and day stay when samples go.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]
+    public TimeSpan KeepSamples { get; set; }
+
+    /// <summary>How long sums by second are kept once samples go, 0 (for ever) to 100 years. Only made where <see cref="KeepSamples"/> is set.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]
+    public TimeSpan KeepSeconds { get; set; }
+
+    /// <summary>How long sums by minute are kept once samples go, 0 (for ever) to 100 years. Only made where <see cref="KeepSamples"/> is set.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]
+    public TimeSpan KeepMinutes { get; set; }
+
+    /// <summary>How long sums by hour are kept, 0 (for ever) to 100 years. Default for ever: a signal's year takes about 100 kB. Sums by day are always kept.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]
+    public TimeSpan KeepHours { get; set; }
 }
 
 /// <summary>Checks the attributes above without reflection; runs at start, so a bad file stops the node, not a shift.</summary>

@@ -29,6 +29,7 @@ public static class RecordRoom
         services.AddSingleton<IMeasurementWriter>(provider => provider.GetRequiredService<Recorder>());
         services.AddSingleton<IMeasurementHistory>(provider => provider.GetRequiredService<Recorder>());
         services.AddSingleton<ISignalDirectory>(provider => provider.GetRequiredService<Recorder>());
+        services.AddSingleton<IRecordUpkeep>(provider => provider.GetRequiredService<Recorder>());
         services.AddSingleton<IRecordHealth>(provider => provider.GetRequiredService<Recorder>());
         return services;
     }

@@ -11,6 +11,7 @@ public static class RecordRules
     public const string FolderInUse = "record-folder-in-use";
     public const string SchemaTooNew = "record-schema-too-new";
     public const string DamagedBlock = "record-damaged-block";
+    public const string OlderThanKept = "record-older-than-kept";
     public const string Closed = "record-closed";
     public const string OutOfOrder = "record-out-of-order";
 
@@ -25,6 +26,7 @@ public static class RecordRules
         [FolderInUse] = "Another process uses this data folder.",
         [SchemaTooNew] = "The measurements were written by a newer version of the program.",
         [DamagedBlock] = "Stored measurements failed their checksum; they were left out, all others stay readable.",
+        [OlderThanKept] = "A sample is older than samples of its signal are kept; its hour stands only as sums, which a single late sample cannot correct.",
         [Closed] = "The recorder is closed.",
         [OutOfOrder] = "A batch came before one that it follows; it was not stored and is handed over again in order.",
     };

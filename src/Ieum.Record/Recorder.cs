@@ -1,56 +1,54 @@
 using Ieum.Model;
-using Ieum.Record.Blocks;
 using Ieum.Record.Ingest;
 using Ieum.Record.Query;
 using Ieum.Record.Store;
+using Ieum.Record.Tend;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Record;
 
 /// <summary>The recorder of one data folder: a writer, a shelf of readers, and what both know in memory.</summary>
-internal sealed class Recorder : IRecorder, IRecordHealth
+internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
 {
     private readonly ILogger _log;
-    private readonly MeasurementFile _file;
+    private readonly Engine _engine;
     private readonly RecordState _state;
     private readonly BlockShelf _shelf;
     private readonly History _history;
     private readonly WriteLoop _loop;
     private readonly Task _running;
-    private readonly long _damagedRows;
     private readonly Lazy<Task> _closing;
 
-    private Recorder(MeasurementFile file, RecordOptions options, Clocks clocks, ILogger log)
+    private Recorder(Engine engine, RecordOptions options, Clocks clocks, ILogger log)
     {
-        (_file, _log) = (file, log);
+        (_engine, _log) = (engine, log);
         var started = clocks.Wire.GetTimestamp();
-        using var session = new ReadSession(file.Connect());
+        using var session = new ReadSession(engine);
         var signals = new SignalDirectory(() => _loop?.Wake(), session.Signals());
-        _state = new(file, signals, new(signals, clocks, log), new(options.BlockSamples), new(), new(session.Marks()));
+        var book = new RollupBook();
+        _state = new(engine, signals, new(signals, book, clocks, log), new(options.BlockSamples), new(), new(), book);
         _shelf = new(_state, log);
-        _history = new(_state, _shelf, clocks);
-        RestoreLast(session);
-        var damaged = RestoreTail(session, out var lastTail, out var rows);
-        _damagedRows = damaged.Count;
-        var write = new WriteSession(file.Connect());
-        if (damaged.Count > 0) write.MoveToDamage(damaged, clocks.Factory.GetUtcNow().UtcTicks);
-        _loop = new(_state, options, clocks, log, write, lastTail, rows);
+        _history = new(_state, _shelf, options, clocks);
+        var write = new WriteSession(engine);
+        var restored = Restoring.Run(_state, _shelf, Tiers.Kept(options), session, write, clocks, log);
+        _loop = new(_state, _shelf, options, clocks, log, write, restored);
+        var rows = restored.TailRows;
         _running = Task.Run(_loop.RunAsync);
         _closing = new(CloseAsync);
-        Log.Opened(log, file.Path, signals.Count, _state.Open.Count, rows, clocks.Wire.GetElapsedTime(started).TotalMilliseconds);
+        Log.Opened(log, engine.Place, signals.Count, _state.Open.Count, rows, clocks.Wire.GetElapsedTime(started).TotalMilliseconds);
     }
 
     /// <exception cref="RecordException">The folder is in use, cannot be written, or holds a newer schema.</exception>
     public static Recorder Open(RecordOptions options, Clocks clocks, ILogger log)
     {
-        var file = MeasurementFile.Open(options.Folder);
+        var engine = options.Postgres is { } postgres ? PostgresEngine.Open(postgres) : (Engine)SqliteEngine.Open(options.Folder);
         try
         {
-            return new(file, options, clocks, log);
+            return new(engine, options, clocks, log);
         }
         catch
         {
-            file.Dispose();
+            engine.Dispose();
             throw;
         }
     }
@@ -58,7 +56,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth
     public long Stored => _loop.Stored;
     public long Rejected => _state.Gate.Rejected;
 
-    public RecordHealth Now => new(Stored, Rejected, _loop.Queue.Samples, _state.Open.Count, _loop.TailRows, _shelf.Damaged + _damagedRows, _file.Bytes);
+    public RecordHealth Now => new(Stored, Rejected, _loop.Queue.Samples, _state.Open.Count, _loop.TailRows, _shelf.Damaged + _loop.DamagedRows, _engine.Bytes);
 
     public async Task<StoreReceipt> AppendAsync(SampleBatch batch, CancellationToken cancel)
     {
@@ -92,29 +90,48 @@ internal sealed class Recorder : IRecorder, IRecordHealth
     public Task<IReadOnlyList<Rejection>> RejectionsAsync(int most, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        return Task.Run<IReadOnlyList<Rejection>>(() =>
-        {
-            var session = _shelf.Lend();
-            try
-            {
-                return session.Rejections(Math.Min(most, WriteSession.RejectionRows));
-            }
-            finally
-            {
-                _shelf.Return(session);
-            }
-        }, cancel);
+        return Ask<IReadOnlyList<Rejection>>(session => session.Rejections(Math.Min(most, WriteSession.RejectionRows)), cancel);
     }
+
+    public Task<Deletion> DeleteAsync(SignalNumber signal, TimeRange range, string reason, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(reason.Length, 500, nameof(reason));
+        cancel.ThrowIfCancellationRequested();
+        return _loop.DeleteAsync(signal, range, reason).WaitAsync(cancel);
+    }
+
+    public Task<IReadOnlyList<Deletion>> DeletionsAsync(int most, CancellationToken cancel)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return Ask<IReadOnlyList<Deletion>>(session => session.Deletions(Math.Min(most, 10_000)), cancel);
+    }
+
+    private Task<T> Ask<T>(Func<ReadSession, T> ask, CancellationToken cancel) => Task.Run(() =>
+    {
+        var session = _shelf.Lend();
+        try
+        {
+            return ask(session);
+        }
+        finally
+        {
+            _shelf.Return(session);
+        }
+    }, cancel);
 
     /// <summary>Puts everything open into blocks, full or not.</summary>
     internal Task SealAllAsync() => _loop.SealAllAsync();
 
+    /// <summary>All upkeep that is due: sums, merged blocks, what is older than it is kept.</summary>
+    internal Task TendAllAsync() => _loop.TendAllAsync();
+
     internal WriteLoop Loop => _loop;
-    internal string FilePath => _file.Path;
+    internal string Place => _engine.Place;
 
     /// <summary>Pages of the file now, and the most it may grow to: a disk of that size.</summary>
-    internal long Pages() => SqliteWords.Number(_loop.Session.Connection, "PRAGMA page_count");
-    internal void LimitPages(long most) => SqliteWords.Number(_loop.Session.Connection, $"PRAGMA max_page_count = {most}");
+    internal long Pages() => _loop.Session.Connection.Number("PRAGMA page_count");
+    internal void LimitPages(long most) => _loop.Session.Connection.Number($"PRAGMA max_page_count = {most}");
 
     public ValueTask DisposeAsync() => new(_closing.Value);
 
@@ -124,45 +141,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth
         await _running.ConfigureAwait(false);
         _shelf.Dispose();
         _loop.Dispose();
-        _file.Dispose();
+        _engine.Dispose();
         Log.Closed(_log, Stored, Rejected);
-    }
-
-    // The newest sealed sample of each signal; the tail then overtakes it where it is newer.
-    private void RestoreLast(ReadSession session)
-    {
-        var block = new SampleColumns();
-        var one = new Sample[1];
-        foreach (var (signal, end, id) in session.Newest().ToList())
-        {
-            _state.SetNewestEnd(signal, end);
-            if (!_shelf.TryRead(session, new(signal), new(id, 0, end), block)) continue;
-            one[0] = block.At(new(signal), block.Count - 1);
-            _state.Last.Offer(one);
-        }
-    }
-
-    private List<(long Id, string Reason)> RestoreTail(ReadSession session, out long lastTail, out int rows)
-    {
-        List<(long, string)> damaged = [];
-        var columns = new SampleColumns();
-        Sample[] samples = [];
-        lastTail = rows = 0;
-        foreach (var (id, bytes) in session.Tail())
-        {
-            lastTail = id;
-            if (!session.Codec.TryDecode(bytes, columns, out var reason) || columns.Signal is null)
-            {
-                reason ??= "a row of the tail has no signals";
-                damaged.Add((id, reason));
-                Log.Damaged(_log, "tail", id, bytes.Length, reason);
-                continue;
-            }
-            rows++;
-            if (samples.Length < columns.Count) samples = new Sample[columns.Count];
-            for (var i = 0; i < columns.Count; i++) samples[i] = columns.At(new(columns.Signal[i]), i);
-            _state.Show(samples.AsSpan(0, columns.Count));
-        }
-        return damaged;
     }
 }

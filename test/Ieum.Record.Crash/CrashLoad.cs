@@ -13,7 +13,7 @@ internal static class CrashLoad
     public static RecordOptions Options(string folder) => new()
     {
         // Small blocks and a short tail: sealing runs all the time, so kills hit it too.
-        Folder = folder, BlockSamples = 60, TailRows = 16, CommitSamples = 1, CommitInterval = TimeSpan.FromMilliseconds(5),
+        Folder = folder, BlockSamples = 60, MergedSamples = 300, TailRows = 16, CommitSamples = 1, CommitInterval = TimeSpan.FromMilliseconds(5),
     };
 
     public static MachineId Machine(int writer) => new($"M{writer}");

@@ -9,6 +9,11 @@ var round = int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture
 await using var recorder = Recorder.Open(CrashLoad.Options(args[0]), Clocks.Real, NullLogger.Instance);
 var output = Console.OpenStandardOutput();
 var gate = new Lock();
+// Upkeep without a pause, so that kills hit merging and sums too.
+_ = Task.Run(async () =>
+{
+    while (true) await recorder.TendAllAsync();
+});
 await Task.WhenAll(Enumerable.Range(0, CrashLoad.Writers).Select(writer => Task.Run(async () =>
 {
     var signals = Enumerable.Range(0, CrashLoad.SignalsPerWriter).Select(s => recorder.Register(CrashLoad.Signal(writer, s))).ToArray();

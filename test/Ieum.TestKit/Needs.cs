@@ -69,6 +69,12 @@ public static class Needs
         return Path;
     }
 
+    /// <summary>Skips the test (fails it on CI) when something it needs is not here.</summary>
+    public static void That(bool here, string what)
+    {
+        if (!here) Missing(what);
+    }
+
     private static void Missing(string what)
     {
         if (OnCi) Assert.Fail($"Missing on CI: {what}.");

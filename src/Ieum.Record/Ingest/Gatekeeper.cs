@@ -1,11 +1,12 @@
 using System.Globalization;
 using Ieum.Model;
+using Ieum.Record.Tend;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Record.Ingest;
 
 /// <summary>Looks at every sample before it is stored, and sets aside what no history could hold.</summary>
-internal sealed class Gatekeeper(SignalDirectory signals, Clocks clocks, ILogger log)
+internal sealed class Gatekeeper(SignalDirectory signals, RollupBook book, Clocks clocks, ILogger log)
 {
     public const int LongestText = 65_536;
     private static readonly long Earliest = new DateTime(1990, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
@@ -67,6 +68,7 @@ internal sealed class Gatekeeper(SignalDirectory signals, Clocks clocks, ILogger
         if (sample.SourceTicks < Earliest || sample.ReceiveTicks < Earliest || sample.ReceiveTicks > Latest
             || sample.SourceTicks > sample.ReceiveTicks + TimeSpan.TicksPerDay) return RecordRules.TimeOutOfRange;
         if (!signals.Knows(sample.Signal)) return RecordRules.UnknownSignal;
+        if (sample.SourceTicks < book.RawFrom(sample.Signal.Value)) return RecordRules.OlderThanKept;
         return sample.Value.Text is { Length: > LongestText } ? RecordRules.TextTooLong : null;
     }
 

@@ -14,6 +14,13 @@ internal sealed class LastValues
             return signal.Value >= 1 && signal.Value < _samples.Length && _samples[signal.Value].SourceTicks != 0 ? _samples[signal.Value] : null;
     }
 
+    /// <summary>After a deletion: what is the newest now, if anything is left.</summary>
+    public void Set(SignalNumber signal, Sample? newest)
+    {
+        lock (_gate)
+            if (signal.Value < _samples.Length) _samples[signal.Value] = newest ?? default;
+    }
+
     public void Offer(ReadOnlySpan<Sample> samples)
     {
         lock (_gate)

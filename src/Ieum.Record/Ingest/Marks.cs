@@ -4,9 +4,16 @@ using Ieum.Model;
 namespace Ieum.Record.Ingest;
 
 /// <summary>How far each source is durable. Only the writer changes it, after a commit; anybody may ask.</summary>
-internal sealed class Marks(IEnumerable<(SourceId Source, SourceMark Mark)> known)
+internal sealed class Marks
 {
-    private readonly ConcurrentDictionary<SourceId, SourceMark> _marks = new(known.Select(k => KeyValuePair.Create(k.Source, k.Mark)));
+    private readonly ConcurrentDictionary<SourceId, SourceMark> _marks = [];
+
+    /// <summary>What the database says, after a commit of which nobody knows whether it stood.</summary>
+    public void Reload(IEnumerable<(SourceId Source, SourceMark Mark)> known)
+    {
+        _marks.Clear();
+        foreach (var (source, mark) in known) _marks[source] = mark;
+    }
 
     public SourceMark? Of(SourceId source) => _marks.GetValueOrDefault(source);
 

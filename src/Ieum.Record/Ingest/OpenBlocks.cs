@@ -15,6 +15,12 @@ internal sealed class OpenBlocks(int blockSamples)
     /// <summary>Samples that would fill whole blocks.</summary>
     public long Full { get; private set; }
 
+    public void Clear()
+    {
+        Array.Clear(_signals);
+        (Count, Full) = (0, 0);
+    }
+
     public void Add(in Sample sample)
     {
         var open = Of(sample.Signal.Value);

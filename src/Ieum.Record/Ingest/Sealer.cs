@@ -45,6 +45,16 @@ internal sealed class Sealer(int blockSamples, BlockCodec blocks, BlockCodec tai
         return result;
     }
 
+    /// <summary>The tail written anew, with nothing sealed: how samples leave it.</summary>
+    public SealedTail Carry(long upTo, IEnumerable<(int Signal, SampleColumns Columns)> open)
+    {
+        var result = new SealedTail(upTo, [], [], []);
+        var carried = new SampleColumns { Signal = new int[RowSamples] };
+        foreach (var (signal, columns) in open) Carry(result, carried, signal, columns, 0);
+        Flush(result, carried);
+        return result;
+    }
+
     private int Block(SealedTail result, int signal, SampleColumns sorted, int at, int count)
     {
         result.Blocks.Add(new(signal, sorted.Source[at], sorted.Source[at + count - 1], count, blocks.Encode(sorted, at, count).ToArray()));

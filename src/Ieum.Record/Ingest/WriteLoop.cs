@@ -1,8 +1,9 @@
 using System.Threading.Channels;
 using Ieum.Model;
 using Ieum.Record.Blocks;
+using Ieum.Record.Query;
 using Ieum.Record.Store;
-using Microsoft.Data.Sqlite;
+using Ieum.Record.Tend;
 using Microsoft.Extensions.Logging;
 
 namespace Ieum.Record.Ingest;
@@ -11,7 +12,7 @@ namespace Ieum.Record.Ingest;
 /// The only writer. Collects batches into groups, makes each group durable in one transaction, then shows it to
 /// readers and answers those who wait. Between groups it swaps tail rows for blocks that were made beside it.
 /// </summary>
-internal sealed class WriteLoop : IDisposable
+internal sealed partial class WriteLoop : IDisposable
 {
     private static readonly TimeSpan SealRetry = TimeSpan.FromSeconds(1);
 
@@ -19,27 +20,34 @@ internal sealed class WriteLoop : IDisposable
     private readonly RecordOptions _options;
     private readonly Clocks _clocks;
     private readonly ILogger _log;
-    private readonly WriteSession _session;
+    private WriteSession _session;
     private readonly BlockCodec _tailCodec = new(fast: true), _carryCodec = new(), _blockCodec = new();
+    private readonly BlockCodec _mergeCodec = new();
     private readonly Sealer _sealer;
+    private readonly Tender _tender;
+    private readonly BlockShelf _shelf;
     private readonly SampleColumns _row = new() { Signal = new int[Sealer.RowSamples] };
     // One slot: it only says "look again".
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Task<SealedTail>? _sealing;
     private TaskCompletionSource? _sealAll;   // asked for
     private TaskCompletionSource? _sealedAll;  // under way
-    private long _lastTail, _tailRows, _stored, _lastCommit, _sealFailed;
+    private long _lastTail, _tailRows, _damagedRows, _stored, _lastCommit, _sealFailed;
     private volatile bool _closing;
 
-    public WriteLoop(RecordState state, RecordOptions options, Clocks clocks, ILogger log, WriteSession session, long lastTail, long tailRows)
+    public WriteLoop(RecordState state, BlockShelf shelf, RecordOptions options, Clocks clocks, ILogger log, WriteSession session, Restoring restored)
     {
-        (_state, _options, _clocks, _log, _session, _lastTail, _tailRows) = (state, options, clocks, log, session, lastTail, tailRows);
+        (_state, _shelf, _options, _clocks, _log, _session, _lastTail, _tailRows, _damagedRows) = (state, shelf, options, clocks, log, session, restored.LastTail, restored.TailRows, restored.DamagedRows);
+        _tender = new(state, shelf, options, clocks, _mergeCodec);
+        _tender.Sealed(Enumerable.Range(1, state.Signals.Count));
+        _tended = clocks.Wire.GetTimestamp();
         _sealer = new(options.BlockSamples, _blockCodec, _carryCodec);
         Queue = new(options.PendingLimit, Wake);
     }
 
     public CommitQueue Queue { get; }
     public long Stored => Interlocked.Read(ref _stored);
+    public long DamagedRows => Interlocked.Read(ref _damagedRows);
     public long TailRows => Interlocked.Read(ref _tailRows);
 
     public void Wake() => _wake.Writer.TryWrite(true);
@@ -64,15 +72,22 @@ internal sealed class WriteLoop : IDisposable
         while (true)
         {
             await HoldAsync().ConfigureAwait(false);
+            if (!_session.IsOpen) await RecoverAsync().ConfigureAwait(false);
             if (_sealing is { IsCompleted: true }) FinishSeal();
             var written = HasWork && Commit();
             StartSealWhenDue();
+            TendWhenDue();
             // A writer that outruns the sealing waits for it here; that bounds the memory.
             if (_sealing is not null && _state.Open.Count > 2L * _options.TailLimit) await ((Task)_sealing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_closing || !Queue.IsEmpty) continue;
             // A signal registered during the last commit must not be lost with the loop; a disk that refuses must not keep it.
             if (written && HasWork) continue;
-            if (_sealing is null) return;
+            if (_sealing is null)
+            {
+                if (_tending is not null) await ((Task)_tending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                EndTend();
+                return;
+            }
             await ((Task)_sealing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -83,12 +98,15 @@ internal sealed class WriteLoop : IDisposable
         while (!_closing)
         {
             if (_sealing is { IsCompleted: true } || (_sealing is null && Volatile.Read(ref _sealAll) is not null)) return;
-            if (Queue.Samples >= _options.CommitSamples) return;
-            TimeSpan? left = null;
+            if (TendReady || Queue.Samples >= _options.CommitSamples) return;
+            var left = TendIn;
+            if (left <= TimeSpan.Zero && _tending is null) return;
+            if (left <= TimeSpan.Zero) left = TendEvery;
             if (HasWork)
             {
-                left = _options.CommitInterval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
-                if (left <= TimeSpan.Zero) return;
+                var commit = _options.CommitInterval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
+                if (commit <= TimeSpan.Zero) return;
+                if (commit < left) left = commit;
             }
             await SleepAsync(left).ConfigureAwait(false);
         }
@@ -96,19 +114,14 @@ internal sealed class WriteLoop : IDisposable
 
     private bool HasWork => !Queue.IsEmpty || _state.Signals.Unwritten().Count > 0;
 
-    private async Task SleepAsync(TimeSpan? limit)
+    private async Task SleepAsync(TimeSpan limit)
     {
         var woken = _wake.Reader.WaitToReadAsync().AsTask();
-        if (limit is { } wait)
+        using (var stop = new CancellationTokenSource())
         {
-            using var stop = new CancellationTokenSource();
-            var delay = Task.Delay(wait, _clocks.Wire, stop.Token);
+            var delay = Task.Delay(limit, _clocks.Wire, stop.Token);
             await Task.WhenAny(woken, delay).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            await woken.ConfigureAwait(false);
         }
         _wake.Reader.TryRead(out _);
     }
@@ -185,10 +198,10 @@ internal sealed class WriteLoop : IDisposable
     {
         var batches = group.Fresh.Concat(group.Known).ToList();   // a known one may be known from this very group
         var samples = batches.Sum(b => b.Accepted.Length);
-        var full = e is SqliteException { SqliteErrorCode: 13 };
+        var full = _state.Engine.IsFull(e);
         var error = new RecordException(full ? RecordRules.DiskFull : RecordRules.WriteFailed, full
-            ? $"The disk with '{_state.File.Path}' is full; {samples} samples were not stored and not acknowledged. Free space; the batch can then be handed over again."
-            : $"{samples} samples could not be written to '{_state.File.Path}' and were not acknowledged: {e.Message}", e);
+            ? $"The disk of '{_state.Engine.Place}' is full; {samples} samples were not stored and not acknowledged. Free space; the batch can then be handed over again."
+            : $"{samples} samples could not be written to '{_state.Engine.Place}' and were not acknowledged: {e.Message}", e);
         Log.WriteFailed(_log, e, samples, error.Rule, e.Message);
         foreach (var batch in batches) batch.Fail(error);
         Refuse(group);
@@ -196,7 +209,7 @@ internal sealed class WriteLoop : IDisposable
 
     private void StartSealWhenDue()
     {
-        if (_sealing is not null) return;
+        if (_sealing is not null || !_deletions.IsEmpty) return;
         _sealedAll = Interlocked.Exchange(ref _sealAll, null);
         var everything = _sealedAll is not null;
         if (!everything)
@@ -224,7 +237,12 @@ internal sealed class WriteLoop : IDisposable
         try
         {
             var seal = sealing.GetAwaiter().GetResult();
-            _session.Seal(seal, commit => _state.Swap(seal, commit));
+            var late = new Dictionary<int, long>();
+            foreach (var b in seal.Blocks)
+                if (b.Start < _state.MergedThrough(b.Signal)) late[b.Signal] = Math.Min(b.Start, late.GetValueOrDefault(b.Signal, long.MaxValue));
+            _session.Seal(seal, _state.UnsavedStale(), late, commit => _state.Swap(seal, commit));
+            foreach (var (signal, start) in late) _state.SetMerged(signal, start);
+            _tender.Sealed(seal.Blocks.Select(b => b.Signal));
             Interlocked.Exchange(ref _tailRows, _lastTail - seal.UpTo + seal.Carried.Count);
             _sealFailed = 0;
             _sealedAll?.TrySetResult();
@@ -250,5 +268,6 @@ internal sealed class WriteLoop : IDisposable
         _tailCodec.Dispose();
         _carryCodec.Dispose();
         _blockCodec.Dispose();
+        _mergeCodec.Dispose();
     }
 }

@@ -22,12 +22,13 @@ internal sealed class BlockShelf(RecordState state, ILogger log) : IDisposable
     public ReadSession Lend()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _idle.TryTake(out var session) ? session : new(state.File.Connect());
+        return _idle.TryTake(out var session) ? session : new(state.Engine);
     }
 
     public void Return(ReadSession session)
     {
-        if (_disposed || _idle.Count >= MostKept) session.Dispose(); else _idle.Add(session);
+        if (session.IsOpen) session.EndSnapshot();
+        if (_disposed || _idle.Count >= MostKept || !session.IsOpen) session.Dispose(); else _idle.Add(session);
     }
 
     /// <summary>Reads one block; false when it is damaged or gone. Damage is told once per block.</summary>

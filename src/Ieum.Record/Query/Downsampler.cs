@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Ieum.Model;
 using Ieum.Record.Blocks;
+using Ieum.Record.Tend;
 
 namespace Ieum.Record.Query;
 
@@ -18,10 +19,11 @@ internal sealed class Downsampler(long from, long to, long step)
     private Tally[] _tallies = new Tally[64];
     private double[] _numbers = new double[1024];
 
-    public void Add(SampleColumns samples)
+    /// <summary>Sorted samples, of which those from <paramref name="first"/> up to but not including <paramref name="until"/> count.</summary>
+    public void Add(SampleColumns samples, long first, long until)
     {
-        var i = samples.FirstAtOrAfter(from);
-        var end = samples.FirstAtOrAfter(to);
+        var i = samples.FirstAtOrAfter(Math.Max(first, from));
+        var end = samples.FirstAtOrAfter(Math.Min(until, to));
         while (i < end)
         {
             var bucket = (samples.Source[i] - from) / step;
@@ -31,6 +33,19 @@ internal sealed class Downsampler(long from, long to, long step)
             Add(ref Of(bucket), samples, i, run);
             i = run;
         }
+    }
+
+    /// <summary>A step that was added up before; it counts where it begins.</summary>
+    public void Add(RollupBucket sums)
+    {
+        if (sums.Start < from || sums.Start >= to) return;
+        ref var tally = ref Of((sums.Start - from) / step);
+        tally.Count += sums.Count;
+        tally.Bad += sums.Bad;
+        tally.Sum += sums.Sum;
+        tally.Min = Math.Min(tally.Min, sums.Min);
+        tally.Max = Math.Max(tally.Max, sums.Max);
+        if (sums.Count > 0 && sums.LastTicks >= tally.LastTicks) (tally.LastTicks, tally.Last) = (sums.LastTicks, sums.Last);
     }
 
     public IReadOnlyList<Bucket> Buckets()

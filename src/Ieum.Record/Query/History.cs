@@ -6,7 +6,7 @@ using Ieum.Record.Ingest;
 namespace Ieum.Record.Query;
 
 /// <summary>Answers questions about the past.</summary>
-internal sealed class History(RecordState state, BlockShelf shelf, Clocks clocks) : IMeasurementHistory
+internal sealed class History(RecordState state, BlockShelf shelf, RecordOptions options, Clocks clocks) : IMeasurementHistory
 {
     public Sample? Last(SignalNumber signal) => state.Last.Of(signal);
 
@@ -40,7 +40,7 @@ internal sealed class History(RecordState state, BlockShelf shelf, Clocks clocks
         {
             var (from, to) = (range.From.UtcTicks, range.To.UtcTicks);
             var sums = new Downsampler(from, to, Math.Min(step.Ticks, Math.Max(1, to - from)));
-            ForEachBlock(signal, from, to, sums.Add, cancel);
+            AddUp(signal, from, to, Math.Min(step.Ticks, Math.Max(1, to - from)), sums, cancel);
             return sums.Buckets();
         }, cancel);
     }
@@ -53,10 +53,16 @@ internal sealed class History(RecordState state, BlockShelf shelf, Clocks clocks
         var to = Math.Min(range.To.UtcTicks, Math.Max(now, from));
         var words = new StateClock(from, to);
         if (Before(signal, from) is { } held) words.Begin(held.Value, held.Quality);
-        foreach (var run in new RangeReader(state, shelf, signal, from, to).Runs())
+        else if (HeldInSums(signal, from) is { } word) words.Begin(word);
+        foreach (var part in Parts(signal, from, to))
         {
-            cancel.ThrowIfCancellationRequested();
-            words.Add(run);
+            foreach (var hour in part.Sums ?? []) words.Add(hour);
+            if (part.Sums is not null) continue;
+            foreach (var run in new RangeReader(state, shelf, signal, part.From, part.To).Runs())
+            {
+                cancel.ThrowIfCancellationRequested();
+                words.Add(run);
+            }
         }
         return words.End();
     }, cancel);
@@ -74,7 +80,7 @@ internal sealed class History(RecordState state, BlockShelf shelf, Clocks clocks
         }
     }, cancel);
 
-    private Sample? Before(SignalNumber signal, long instant)
+    internal Sample? Before(SignalNumber signal, long instant)
     {
         // Nothing newer than the instant: the answer is in memory, which is the usual question.
         if (state.Last.Of(signal) is not { } last) return null;
@@ -111,19 +117,53 @@ internal sealed class History(RecordState state, BlockShelf shelf, Clocks clocks
         return end > 0 && (best is null || samples.Source[end - 1] >= best.Value.SourceTicks) ? samples.At(signal, end - 1) : best;
     }
 
-    private void ForEachBlock(SignalNumber signal, long from, long to, Action<SampleColumns> use, CancellationToken cancel)
+    /// <summary>Sums where they are exact, samples elsewhere; all of one moment.</summary>
+    private void AddUp(SignalNumber signal, long from, long to, long step, Downsampler sums, CancellationToken cancel)
     {
         var session = shelf.Lend();
         try
         {
-            var (places, open) = state.Find(session, signal, from, to);
+            var view = state.FindSums(session, signal, from, to);
             var block = new SampleColumns();
-            foreach (var place in places)
+            foreach (var part in SumsReader.Split(session, signal.Value, view, from, to, step, statesOnly: false, RecordOptionsTiers.Of(options)))
             {
-                cancel.ThrowIfCancellationRequested();
-                if (shelf.TryRead(session, signal, place, block)) use(block);
+                foreach (var bucket in part.Sums ?? []) sums.Add(bucket);
+                if (part.Sums is not null) continue;
+                foreach (var place in session.Places(signal, part.From, part.To))
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    if (shelf.TryRead(session, signal, place, block)) sums.Add(block, part.From, part.To);
+                }
+                if (view.Open is not null) sums.Add(view.Open, part.From, part.To);
             }
-            if (open is not null) use(open);
+        }
+        finally
+        {
+            shelf.Return(session);
+        }
+    }
+
+    private List<SumsReader.Part> Parts(SignalNumber signal, long from, long to)
+    {
+        var session = shelf.Lend();
+        try
+        {
+            var view = state.FindSums(session, signal, from, to);
+            return SumsReader.Split(session, signal.Value, view, from, to, null, statesOnly: true, RecordOptionsTiers.Of(options));
+        }
+        finally
+        {
+            shelf.Return(session);
+        }
+    }
+
+    /// <summary>The word that held before an instant from which on the samples before are dropped.</summary>
+    private string? HeldInSums(SignalNumber signal, long instant)
+    {
+        var session = shelf.Lend();
+        try
+        {
+            return session.HourBefore(signal.Value, instant) is { States: not null } hour ? hour.LastWord : null;
         }
         finally
         {

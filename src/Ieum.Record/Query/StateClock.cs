@@ -1,5 +1,6 @@
 using Ieum.Model;
 using Ieum.Record.Blocks;
+using Ieum.Record.Tend;
 
 namespace Ieum.Record.Query;
 
@@ -13,20 +14,41 @@ internal sealed class StateClock(long from, long to)
     private long _since = from;
 
     /// <summary>The word that held when the range began; not counted as an entry, since it was entered before.</summary>
-    public void Begin(SampleValue value, Quality quality) => _word = WordOf(value, quality);
+    public void Begin(SampleValue value, Quality quality) => Begin(WordOf(value, quality));
+
+    public void Begin(string word) => _word = word;
 
     public void Add(SampleColumns samples)
     {
         for (var i = 0; i < samples.Count; i++)
         {
-            var kept = samples.Text?[i];
-            // The common case, the same text again, needs no look-up.
-            var word = kept is not null && samples.Quality[i] <= (byte)Quality.Uncertain ? kept : WordOf(samples.Value(i), (Quality)samples.Quality[i]);
+            var word = WordOf(samples, i);
             if (string.Equals(word, _word, StringComparison.Ordinal)) continue;
             Close(samples.Source[i]);
             _word = word;
             Of(word).Entries++;
         }
+    }
+
+    /// <summary>A whole step whose samples were added up before; it follows all added so far.</summary>
+    public void Add(RollupBucket step)
+    {
+        if (step.FirstTicks == long.MaxValue) return;
+        Close(step.FirstTicks);
+        if (step.States is null)
+        {
+            // Readings, whose samples are gone: nobody knows what held, so the time is nobody's.
+            (_word, _since) = (null, step.End);
+            return;
+        }
+        if (!string.Equals(step.FirstWord, _word, StringComparison.Ordinal)) Of(step.FirstWord).Entries++;
+        foreach (var (word, ticks, entries) in step.States)
+        {
+            var held = Of(word);
+            held.Ticks += ticks;
+            held.Entries += entries;
+        }
+        (_word, _since) = (step.LastWord, step.End);
     }
 
     public IReadOnlyList<StateDuration> End()
@@ -47,6 +69,15 @@ internal sealed class StateClock(long from, long to)
     {
         if (!_words.TryGetValue(word, out var held)) _words.Add(word, held = new());
         return held;
+    }
+
+    public static string WordOf(SampleColumns samples, int i)
+    {
+        var kept = samples.Text?[i];
+        // The common case, a text, needs no look-up.
+        return kept is not null && samples.Quality[i] <= (byte)Quality.Uncertain ? kept
+            : samples.Kind[i] == (byte)ValueKind.Boolean && samples.Quality[i] <= (byte)Quality.Uncertain ? samples.Bits[i] != 0 ? "true" : "false"
+            : WordOf(samples.Value(i), (Quality)samples.Quality[i]);
     }
 
     private static string WordOf(SampleValue value, Quality quality) =>

@@ -1,6 +1,7 @@
+using System.Data;
+using System.Data.Common;
 using Ieum.Model;
 using Ieum.Record.Blocks;
-using Microsoft.Data.Sqlite;
 
 namespace Ieum.Record.Store;
 
@@ -8,28 +9,29 @@ namespace Ieum.Record.Store;
 internal readonly record struct BlockPlace(long Id, long Start, long End);
 
 /// <summary>A connection that reads, with its own codec. For one thread at a time; the recorder keeps a few.</summary>
-internal sealed class ReadSession : IDisposable
+internal sealed partial class ReadSession : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _longest, _places, _nearest, _bytes, _gaps, _rejections;
+    private readonly DbConnection _connection;
+    private readonly Engine _engine;
+    private readonly DbCommand _longest, _places, _nearest, _bytes, _gaps, _rejections;
 
-    public ReadSession(SqliteConnection connection)
+    public ReadSession(Engine engine)
     {
-        _connection = connection;
-        _longest = connection.Prepared("SELECT longest FROM sealed WHERE signal = $signal", "$signal");
+        _engine = engine;
+        var connection = _connection = engine.Connect();
+        _longest = connection.Prepared("SELECT longest FROM sealed WHERE signal = @signal");
         // A block that touches the range begins at most the longest block before it; so the index is entered near the range.
         _places = connection.Prepared("""
-            SELECT id, "start", "end" FROM block WHERE signal = $signal AND "start" >= $earliest AND "start" < $to AND "end" >= $from ORDER BY "start", id
-            """, "$signal", "$earliest", "$from", "$to");
-        _nearest = connection.Prepared("""SELECT "start" FROM block WHERE signal = $signal AND "start" < $instant ORDER BY "start" DESC LIMIT 1""",
-            "$signal", "$instant");
-        _bytes = connection.Prepared("SELECT bytes FROM block WHERE id = $id", "$id");
+            SELECT id, "start", "end" FROM block WHERE signal = @signal AND "start" >= @earliest AND "end" >= @from AND "start" < @to ORDER BY "start", id
+            """);
+        _nearest = connection.Prepared("""SELECT "start" FROM block WHERE signal = @signal AND "start" < @instant ORDER BY "start" DESC LIMIT 1""");
+        _bytes = connection.Prepared("SELECT bytes FROM block WHERE id = @id");
         _gaps = connection.Prepared("""
-            SELECT "start", "end", cause, lost, detail FROM gap WHERE source = $source AND "end" >= $from AND "start" < $to ORDER BY "start", id
-            """, "$source", "$from", "$to");
+            SELECT "start", "end", cause, lost, detail FROM gap WHERE source = @source AND "end" >= @from AND "start" < @to ORDER BY "start", id
+            """);
         _rejections = connection.Prepared("""
-            SELECT at, source, machine, signal, rule, count, example FROM rejection ORDER BY id DESC LIMIT $most
-            """, "$most");
+            SELECT at, source, machine, signal, rule, count, example FROM rejection ORDER BY id DESC LIMIT @most
+            """);
     }
 
     public BlockCodec Codec { get; } = new();
@@ -70,10 +72,10 @@ internal sealed class ReadSession : IDisposable
     public List<Gap> Gaps(SourceId source, long from, long to)
     {
         List<Gap> gaps = [];
-        using var rows = _gaps.Ask(source.Value, from, to);
+        using var rows = _gaps.Ask(_engine.Keep(source.Value), from, to);
         while (rows.Read())
             gaps.Add(new(source, new(new(rows.GetInt64(0), TimeSpan.Zero), new(rows.GetInt64(1), TimeSpan.Zero)),
-                (GapCause)rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt64(3), rows.GetString(4)));
+                (GapCause)rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt64(3), Text(rows, 4)));
         return gaps;
     }
 
@@ -82,8 +84,8 @@ internal sealed class ReadSession : IDisposable
         List<Rejection> rejections = [];
         using var rows = _rejections.Ask(most);
         while (rows.Read())
-            rejections.Add(new(new(rows.GetInt64(0), TimeSpan.Zero), new(rows.GetString(1)), new(rows.GetString(2)),
-                new(rows.GetInt32(3)), rows.GetString(4), rows.GetInt32(5), rows.GetString(6)));
+            rejections.Add(new(new(rows.GetInt64(0), TimeSpan.Zero), new(Text(rows, 1)), new(Text(rows, 2)),
+                new(rows.GetInt32(3)), Text(rows, 4), rows.GetInt32(5), Text(rows, 6)));
         return rejections;
     }
 
@@ -93,11 +95,11 @@ internal sealed class ReadSession : IDisposable
         using var rows = ask.ExecuteReader();
         while (rows.Read())
         {
-            var code = rows.GetString(3);
-            var unit = Unit.TryFind(code, out var known) && known.Symbol == rows.GetString(4) && known.Quantity == rows.GetString(5)
-                ? known : new Unit(code, rows.GetString(4), rows.GetString(5));
-            yield return (rows.GetInt32(0), new Signal(new(new(rows.GetString(1)), rows.GetString(2)), unit,
-                (ValueKind)rows.GetInt32(6), (SignalRole)rows.GetInt32(7), rows.GetString(8)));
+            var code = Text(rows, 3);
+            var unit = Unit.TryFind(code, out var known) && known.Symbol == Text(rows, 4) && known.Quantity == Text(rows, 5)
+                ? known : new Unit(code, Text(rows, 4), Text(rows, 5));
+            yield return (rows.GetInt32(0), new Signal(new(new(Text(rows, 1)), Text(rows, 2)), unit,
+                (ValueKind)rows.GetInt32(6), (SignalRole)rows.GetInt32(7), Text(rows, 8)));
         }
     }
 
@@ -106,7 +108,7 @@ internal sealed class ReadSession : IDisposable
         using var ask = _connection.Prepared("SELECT source, number, through, place FROM mark");
         using var rows = ask.ExecuteReader();
         while (rows.Read())
-            yield return (new(rows.GetString(0)), new(rows.GetInt64(1), new(rows.GetInt64(2), TimeSpan.Zero), rows.IsDBNull(3) ? null : rows.GetString(3)));
+            yield return (new(Text(rows, 0)), new(rows.GetInt64(1), new(rows.GetInt64(2), TimeSpan.Zero), rows.IsDBNull(3) ? null : Text(rows, 3)));
     }
 
     public IEnumerable<(long Id, byte[] Bytes)> Tail()
@@ -124,10 +126,16 @@ internal sealed class ReadSession : IDisposable
         while (rows.Read()) yield return (rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2));
     }
 
+    /// <summary>Whether the connection can answer another question; a server may have closed it.</summary>
+    public bool IsOpen => _connection.State == ConnectionState.Open;
+
+    private string Text(DbDataReader rows, int column) => _engine.Tell(rows.GetString(column));
+
     public void Dispose()
     {
         foreach (var command in new[] { _longest, _places, _nearest, _bytes, _gaps, _rejections }) command.Dispose();
         Codec.Dispose();
+        _rollups.Dispose();
         _connection.Dispose();
     }
 }

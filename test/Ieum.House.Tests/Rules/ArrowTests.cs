@@ -33,6 +33,7 @@ public sealed class ArrowTests
     [InlineData("MQTTnet.Server", "Ieum.Connect")]
     [InlineData("ZstdSharp.Port", "Ieum.Record")]
     [InlineData("Microsoft.Data.Sqlite", "Ieum.Record")]
+    [InlineData("Npgsql", "Ieum.Record")]
     [InlineData("Microsoft.Orleans.Server", "Ieum.Node")]
     [InlineData("Microsoft.EntityFrameworkCore.Sqlite", "Ieum.Node")]
     [InlineData("MudBlazor", "Ieum.Node")]

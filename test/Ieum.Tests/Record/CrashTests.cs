@@ -88,7 +88,7 @@ public sealed class CrashTests
 
     private static long CountBlocks(Recorder recorder)
     {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={recorder.FilePath};Pooling=False");
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={recorder.Place};Pooling=False");
         connection.Open();
         using var ask = connection.CreateCommand();
         ask.CommandText = "SELECT count(*) FROM block";

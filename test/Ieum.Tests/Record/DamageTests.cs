@@ -1,27 +1,19 @@
 using Ieum.Model;
 using Ieum.Record;
-using Microsoft.Data.Sqlite;
 
 namespace Ieum.Tests.Record;
 
-public sealed class DamageTests
+public sealed class DamageTestsOnSqlite() : DamageTests(postgres: false);
+
+public sealed class DamageTestsOnPostgres() : DamageTests(postgres: true);
+
+public abstract class DamageTests(bool postgres)
 {
-    private static void Sql(string file, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
+    private RecorderRig Rig(Action<RecordOptions>? configure = null) => new(configure, postgres);
 
-    // Two bytes in the middle become zeros; the generated blocks have no zeros there.
-    private static void Damage(string file, string table, string where) =>
-        Sql(file, $"UPDATE {table} SET bytes = CAST(substr(bytes, 1, length(bytes) / 2) || x'0000' || substr(bytes, length(bytes) / 2 + 3) AS BLOB) WHERE {where}");
-
-    private static async Task<(RecorderRig Rig, SignalNumber A, SignalNumber B, Sample[] Samples)> Filled()
+    private async Task<(RecorderRig Rig, SignalNumber A, SignalNumber B, Sample[] Samples)> Filled()
     {
-        var rig = new RecorderRig(o => o.BlockSamples = 60);
+        var rig = Rig(o => o.BlockSamples = 60);
         var (a, b) = (rig.Signal("a"), rig.Signal("b"));
         var random = new Random(3);
         var samples = Enumerable.Range(0, 360).Select(i => RecorderRig.Sample(i % 2 == 0 ? a : b, i, SampleValue.Of(random.NextDouble() + 1))).ToArray();
@@ -35,7 +27,7 @@ public sealed class DamageTests
         var (rig, a, b, samples) = await Filled();
         await using var _ = rig;
         await rig.Recorder.SealAllAsync();
-        await rig.Reopen(() => Damage(rig.File, "block", $"signal = {a.Value} AND \"start\" = (SELECT min(\"start\") FROM block WHERE signal = {a.Value})"));
+        await rig.Reopen(() => rig.Damage("block", $"signal = {a.Value} AND \"start\" = (SELECT min(\"start\") FROM block WHERE signal = {a.Value})"));
         // 180 samples of a in three blocks of 60: the first is gone.
         Assert.Equal(samples.Where(s => s.Signal == a).Skip(60), await rig.Range(a));
         Assert.Equal(samples.Where(s => s.Signal == b), await rig.Range(b));
@@ -53,7 +45,7 @@ public sealed class DamageTests
         var (rig, a, _, samples) = await Filled();
         await using var closing = rig;
         await rig.Recorder.SealAllAsync();
-        await rig.Reopen(() => Damage(rig.File, "block", "true"));
+        await rig.Reopen(() => rig.Damage("block", "count > 0"));
         Assert.Equal(2, rig.Recorder.Now.Damaged);   // the newest of each signal was looked at
         Assert.Null(rig.Recorder.Last(a));
         Assert.Empty(await rig.Range(a));
@@ -67,38 +59,34 @@ public sealed class DamageTests
         await using var _ = rig;
         var later = RecorderRig.Sample(a, 1000, SampleValue.Of(5.0));
         await rig.Append(later);
-        await rig.Reopen(() => Damage(rig.File, "tail", "id = 1"));
+        await rig.Reopen(() => rig.Damage("tail", "id = 1"));
         Assert.Equal([later], await rig.Range(a));
         Assert.Empty(await rig.Range(b));
         Assert.Equal(1, rig.Recorder.Now.Damaged);
         await rig.Recorder.SealAllAsync();
         await rig.Recorder.DisposeAsync();
-        using var connection = new SqliteConnection($"Data Source={rig.File};Pooling=False");
-        connection.Open();
-        using var ask = connection.CreateCommand();
-        ask.CommandText = "SELECT count(*) FROM damage WHERE place = 'tail' AND row = 1 AND length(bytes) > 100 AND reason LIKE 'checksum%'";
-        Assert.Equal(1L, ask.ExecuteScalar());
+        Assert.Equal(1L, rig.Number("SELECT count(*) FROM damage WHERE place = 'tail' AND \"row\" = 1 AND length(bytes) > 100 AND reason LIKE 'checksum%'"));
         Assert.Equal(360, samples.Length);
     }
 
     [Fact]
     public async Task A_full_disk_is_told_nothing_is_acknowledged_and_the_batch_can_be_repeated()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         var s = rig.Signal("noise");
         var random = new Random(5);
         Sample[] Batch(int from) => [.. Enumerable.Range(from, 2000).Select(i => RecorderRig.Sample(s, i, SampleValue.Of(random.NextDouble())))];
         var first = Batch(0);
         await rig.Append(first);
-        rig.Recorder.LimitPages(rig.Recorder.Pages() + 1);   // one page more: 2,000 doubles of noise need more
+        rig.FillDisk();
         var second = Batch(2000);
         var error = await Assert.ThrowsAsync<RecordException>(() => rig.Append(second));
         Assert.Equal(RecordRules.DiskFull, error.Rule);
-        Assert.Contains(rig.File, error.Message, StringComparison.Ordinal);
+        Assert.Contains(rig.Place, error.Message, StringComparison.Ordinal);
         Assert.Equal(first, await rig.Range(s));
         Assert.Equal(2000, rig.Recorder.Stored);
         Assert.Equal(first[^1], rig.Recorder.Last(s));
-        rig.Recorder.LimitPages(1_000_000);                  // somebody freed space
+        rig.FreeDisk();
         Assert.Equal(new(2000, 0), await rig.Append(second));
         await rig.Reopen();
         Assert.Equal([.. first, .. second], await rig.Range(s));
@@ -107,18 +95,18 @@ public sealed class DamageTests
     [Fact]
     public async Task A_second_recorder_on_the_same_folder_is_refused()
     {
-        await using var rig = new RecorderRig();
-        var error = Assert.Throws<RecordException>(() => Recorder.Open(rig.Options, Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        await using var rig = Rig();
+        var error = Assert.Throws<RecordException>(() => Ieum.Record.Recorder.Open(rig.Options, Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
         Assert.Equal(RecordRules.FolderInUse, error.Rule);
     }
 
     [Fact]
     public async Task Measurements_of_a_newer_program_are_not_touched()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         await rig.Recorder.DisposeAsync();
-        Sql(rig.File, "UPDATE meta SET value = '99' WHERE key = 'schema'");
-        var error = Assert.Throws<RecordException>(() => Recorder.Open(rig.Options, Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        rig.Sql("UPDATE meta SET value = '99' WHERE key = 'schema'");
+        var error = Assert.Throws<RecordException>(() => Ieum.Record.Recorder.Open(rig.Options, Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
         Assert.Equal(RecordRules.SchemaTooNew, error.Rule);
     }
 }

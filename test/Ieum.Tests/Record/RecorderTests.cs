@@ -5,12 +5,18 @@ using Ieum.Record;
 
 namespace Ieum.Tests.Record;
 
-public sealed class RecorderTests
+public sealed class RecorderTestsOnSqlite() : RecorderTests(postgres: false);
+
+public sealed class RecorderTestsOnPostgres() : RecorderTests(postgres: true);
+
+public abstract class RecorderTests(bool postgres)
 {
+    private RecorderRig Rig(Action<RecordOptions>? configure = null) => new(configure, postgres);
+
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_restart_in_tail_and_in_blocks()
     {
-        await using var rig = new RecorderRig(o => o.BlockSamples = 60);
+        await using var rig = Rig(o => o.BlockSamples = 60);
         var load = rig.Signal("Xload");
         var samples = Enumerable.Range(0, 1000).Select(i => RecorderRig.Sample(load, i, SampleValue.Of(i / 10.0))).ToArray();
         foreach (var part in samples.Chunk(77)) Assert.Equal(new(part.Length, 0), await rig.Append(part));
@@ -28,7 +34,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task Late_samples_are_merged_by_source_time_and_duplicates_are_kept()
     {
-        await using var rig = new RecorderRig(o => o.BlockSamples = 60);
+        await using var rig = Rig(o => o.BlockSamples = 60);
         var s = rig.Signal("temperature");
         Sample Make(double t, double v, double delay = 0.1) => RecorderRig.Sample(s, t, SampleValue.Of(v), receivedAfter: delay);
         await rig.Append([.. Enumerable.Range(0, 130).Select(i => Make(i, i))]);
@@ -49,7 +55,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task Impossible_times_unknown_signals_and_endless_texts_are_refused_each_with_its_rule()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         var s = rig.Signal("mode", ValueKind.Text);
         var good = RecorderRig.Sample(s, 0, SampleValue.Of("AUTOMATIC"));
         var before1990 = good with { SourceTicks = new DateTimeOffset(1989, 12, 31, 23, 59, 59, TimeSpan.Zero).UtcTicks };
@@ -69,7 +75,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task The_rejection_log_keeps_the_newest_ten_thousand()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         // Each unknown number is a row of its own: 10,050 rows in three writes.
         var sample = RecorderRig.Sample(new(1), 0, SampleValue.Of(1.0));
         for (var part = 0; part < 3; part++)
@@ -83,7 +89,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task Signal_numbers_are_given_once_and_survive()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         var signal = new Signal(new(RecorderRig.Machine, "온도/1"), Unit.Celsius, ValueKind.Real, SignalRole.Temperature, "주축 온도");
         var numbers = new SignalNumber[64];
         Parallel.For(0, 64, i => numbers[i] = rig.Recorder.Register(i % 2 == 0 ? signal : signal with { Id = new(new("B-L1"), $"s{i / 16}") }));
@@ -102,7 +108,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task Gaps_are_found_by_source_and_time()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         var gap = new Gap(RecorderRig.Source, new(RecorderRig.At(10), RecorderRig.At(20)), GapCause.BufferOverrun, 42, "sequence 100 to 142");
         var other = gap with { Source = new("B-L1.shdr"), Lost = null };
         await rig.Recorder.AppendAsync(new(RecorderRig.Source, RecorderRig.Machine, ReadOnlyMemory<Sample>.Empty, [gap, other]), CancellationToken.None);
@@ -118,7 +124,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task The_newest_before_an_instant_is_found_in_blocks_late_blocks_and_the_tail()
     {
-        await using var rig = new RecorderRig(o => o.BlockSamples = 60);
+        await using var rig = Rig(o => o.BlockSamples = 60);
         var s = rig.Signal("x");
         var random = new Random(7);
         List<Sample> all = [];
@@ -139,7 +145,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task Downsampling_agrees_with_a_plain_loop_over_the_samples()
     {
-        await using var rig = new RecorderRig(o => o.BlockSamples = 60);
+        await using var rig = Rig(o => o.BlockSamples = 60);
         var s = rig.Signal("x");
         var random = new Random(11);
         var all = Enumerable.Range(0, 1500).Select(i => RecorderRig.Sample(s, i + (i % 97 == 0 ? -40 : 0),
@@ -168,7 +174,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task States_are_weighted_by_time_with_the_state_before_the_range_and_cut_at_its_end()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         var s = rig.Signal("execution", ValueKind.Text);
         await rig.Append(
             RecorderRig.Sample(s, 0, SampleValue.Of("READY")), RecorderRig.Sample(s, 100, SampleValue.Of("ACTIVE")),
@@ -184,7 +190,7 @@ public sealed class RecorderTests
     [Fact]
     public async Task A_signal_registered_in_the_instant_of_closing_is_known_after_it()
     {
-        await using var rig = new RecorderRig();
+        await using var rig = Rig();
         for (var round = 0; round < 20; round++)
         {
             // The first wakes the writer; many arrive while it writes, and then it is told to end.
@@ -201,7 +207,7 @@ public sealed class RecorderTests
         var step = Gen.Frequency((6, Gen.Int[1, 150]), (2, Gen.Const(0)), (1, Gen.Const(-1)));
         await Gen.Select(step.Array[1, 12], Gen.Int[0, 1000]).SampleAsync(async (steps, seed) =>
         {
-            await using var rig = new RecorderRig(o => { o.BlockSamples = 60; o.TailRows = 16; });
+            await using var rig = Rig(o => { o.BlockSamples = 60; o.TailRows = 16; });
             SignalNumber[] signals = [rig.Signal("a"), rig.Signal("b"), rig.Signal("c")];
             var random = new Random(seed);
             List<Sample> all = [];

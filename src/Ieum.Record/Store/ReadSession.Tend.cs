@@ -1,0 +1,104 @@
+using Ieum.Record.Tend;
+
+namespace Ieum.Record.Store;
+
+/// <summary>What upkeep and sums ask.</summary>
+internal sealed partial class ReadSession
+{
+    private readonly RollupCodec _rollups = new();
+
+    /// <summary>Sums of a tier that begin within the range, by start. Rows that fail their checksum are left out and named.</summary>
+    public List<RollupBucket> Rollups(int signal, Tier tier, long from, long to, Action<long>? damaged = null)
+    {
+        List<RollupBucket> buckets = [];
+        using var ask = _connection.Prepared("""
+            SELECT "start", bytes FROM rollup WHERE signal = @signal AND tier = @tier AND "start" >= @from AND "start" < @to ORDER BY "start"
+            """);
+        using var rows = ask.Ask(signal, (int)tier, Tiers.ChunkOf(tier, from), to);
+        while (rows.Read())
+        {
+            var chunk = rows.GetInt64(0);
+            if (_rollups.TryDecode(rows.GetFieldValue<byte[]>(1), tier, chunk, out var read)) buckets.AddRange(read.Where(b => b.Start >= from && b.Start < to));
+            else damaged?.Invoke(chunk);
+        }
+        return buckets;
+    }
+
+    /// <summary>The newest hour of sums that begins before an instant; null when there is none.</summary>
+    public RollupBucket? HourBefore(int signal, long instant)
+    {
+        using var ask = _connection.Prepared("""
+            SELECT "start", bytes FROM rollup WHERE signal = @signal AND tier = 2 AND "start" < @instant ORDER BY "start" DESC LIMIT 2
+            """);
+        using var rows = ask.Ask(signal, instant);
+        while (rows.Read())
+            if (_rollups.TryDecode(rows.GetFieldValue<byte[]>(1), Tier.Hour, rows.GetInt64(0), out var read) && read.LastOrDefault(b => b.End <= instant) is { } newest) return newest;
+        return null;
+    }
+
+    public byte[] Encode(IReadOnlyList<RollupBucket> buckets, Tier tier, long chunk) => _rollups.Encode(buckets, tier, chunk);
+
+    public List<(int Signal, int Tier, long Through)> Rolled()
+    {
+        List<(int, int, long)> rolled = [];
+        using var ask = _connection.Prepared("SELECT signal, tier, through FROM rolled");
+        using var rows = ask.ExecuteReader();
+        while (rows.Read()) rolled.Add((rows.GetInt32(0), rows.GetInt32(1), rows.GetInt64(2)));
+        return rolled;
+    }
+
+    public List<(int Signal, long Hour)> Stale()
+    {
+        List<(int, long)> stale = [];
+        using var ask = _connection.Prepared("SELECT signal, hour FROM stale");
+        using var rows = ask.ExecuteReader();
+        while (rows.Read()) stale.Add((rows.GetInt32(0), rows.GetInt64(1)));
+        return stale;
+    }
+
+    /// <summary>Blocks of a signal that end at or after an instant, by start, with how many samples each holds.</summary>
+    public List<(BlockPlace Place, int Count)> Shelf(int signal, long from, long before, int most)
+    {
+        List<(BlockPlace, int)> blocks = [];
+        long longest;
+        using (var ask = _longest.Ask(signal))
+        {
+            if (!ask.Read()) return blocks;
+            longest = ask.GetInt64(0);
+        }
+        using var list = _connection.Prepared("""
+            SELECT id, "start", "end", count FROM block WHERE signal = @signal AND "start" >= @earliest AND "end" >= @from AND "end" < @before ORDER BY "start", id LIMIT @most
+            """);
+        using var rows = list.Ask(signal, Math.Max(0, from - longest), from, before, most);
+        while (rows.Read()) blocks.Add((new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2)), rows.GetInt32(3)));
+        return blocks;
+    }
+
+    public List<Deletion> Deletions(int most)
+    {
+        List<Deletion> deletions = [];
+        using var ask = _connection.Prepared("""SELECT at, signal, "start", "end", samples, reason FROM deletion ORDER BY id DESC LIMIT @most""");
+        using var rows = ask.Ask(most);
+        while (rows.Read())
+            deletions.Add(new(new(rows.GetInt64(0), TimeSpan.Zero), new(rows.GetInt32(1)),
+                new(new(rows.GetInt64(2), TimeSpan.Zero), new(rows.GetInt64(3), TimeSpan.Zero)), rows.GetInt64(4), Text(rows, 5)));
+        return deletions;
+    }
+
+    /// <summary>Everything asked from now on until <see cref="EndSnapshot"/> is of one state of the data.</summary>
+    public void BeginSnapshot()
+    {
+        EndSnapshot();
+        _connection.Run(_engine.BeginRead);
+        _inSnapshot = true;
+    }
+
+    public void EndSnapshot()
+    {
+        if (!_inSnapshot) return;
+        _inSnapshot = false;
+        _connection.Run("ROLLBACK");
+    }
+
+    private bool _inSnapshot;
+}

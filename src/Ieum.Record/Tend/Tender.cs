@@ -1,0 +1,204 @@
+using Ieum.Record.Blocks;
+using Ieum.Record.Ingest;
+using Ieum.Record.Query;
+using Ieum.Record.Store;
+using Ieum.Model;
+
+namespace Ieum.Record.Tend;
+
+/// <summary>
+/// Upkeep beside the writer, in pieces of bounded size: makes sums of finished hours, merges small and overlapping blocks into large
+/// ones, drops what is older than it is kept. One piece at a time; the writer commits it.
+/// </summary>
+internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions options, Clocks clocks, BlockCodec codec)
+{
+    /// <summary>Samples that one piece looks at, about; a block more at most.</summary>
+    private const int PieceSamples = 1_000_000;
+    private const int PieceSignals = 256, GroupBlocks = 64, DropBlocks = 512;
+
+    private readonly IReadOnlyList<Tier> _kept = Tiers.Kept(options);
+    private readonly HashSet<int> _unmerged = [];
+    private readonly Lock _gate = new();
+    private long _forgotten;
+    private int _next;
+
+    public IReadOnlyList<Tier> Kept => _kept;
+
+    /// <summary>Blocks of these signals are new or late.</summary>
+    public void Sealed(IEnumerable<int> signals)
+    {
+        lock (_gate) _unmerged.UnionWith(signals);
+    }
+
+    /// <summary>The next piece; empty when everything is in order.</summary>
+    public TendedWork Next()
+    {
+        var work = new TendedWork();
+        var session = shelf.Lend();
+        try
+        {
+            RollUp(session, work);
+            if (work.IsEmpty) Merge(session, work);
+            if (work.IsEmpty && options.KeepSamples > TimeSpan.Zero) Drop(session, work);
+            if (work.IsEmpty) Forget(work);
+        }
+        finally
+        {
+            shelf.Return(session);
+        }
+        return work;
+    }
+
+    private void RollUp(ReadSession session, TendedWork work)
+    {
+        var signals = state.Signals.Count;
+        var budget = PieceSamples;
+        for (var looked = 0; looked < signals && budget > 0 && work.Rolled.Count < PieceSignals; looked++)
+        {
+            _next = _next >= signals ? 1 : _next + 1;
+            var signal = _next;
+            if (state.BeginRollup(signal) is not { } due) continue;
+            var builder = new RollupBuilder(session, signal, _kept, day => state.RenewDay(signal, day));
+            var reached = due.Target;
+            foreach (var hour in due.Stale)
+            {
+                builder.Renew(hour);
+                budget -= Feed(builder, signal, hour * Tiers.Hour, (hour + 1) * Tiers.Hour, long.MaxValue, out _);
+            }
+            if (due.Target > due.Through) budget -= Feed(builder, signal, due.Through, due.Target, Math.Max(budget, 1), out reached);
+            work.Rollups.AddRange(builder.Rows());
+            work.Rolled.Add((signal, reached));
+        }
+    }
+
+    /// <param name="most">After so many samples it ends at the next full hour.</param>
+    private int Feed(RollupBuilder builder, int signal, long from, long to, long most, out long reached)
+    {
+        var fed = 0;
+        var hour = long.MinValue;
+        reached = to;
+        foreach (var run in new RangeReader(state, shelf, new(signal), from, to).Runs())
+            for (var i = 0; i < run.Count; i++)
+            {
+                if (RollupBook.HourOf(run.Source[i]) != hour)
+                {
+                    hour = RollupBook.HourOf(run.Source[i]);
+                    if (fed >= most)
+                    {
+                        reached = hour * Tiers.Hour;
+                        return fed;
+                    }
+                }
+                builder.Add(run, i);
+                fed++;
+            }
+        return fed;
+    }
+
+    private void Merge(ReadSession session, TendedWork work)
+    {
+        int[] signals;
+        lock (_gate) signals = [.. _unmerged.Take(PieceSignals)];
+        var budget = PieceSamples;
+        foreach (var signal in signals)
+        {
+            if (budget <= 0) return;
+            var from = state.MergedThrough(signal);
+            var blocks = session.Shelf(signal, from, long.MaxValue, DropBlocks);
+            var (group, open) = NextGroup(blocks);
+            if (group.Count > 1)
+            {
+                if (Merged(session, signal, group) is { } replacement)
+                {
+                    work.Replaced.Add(replacement);
+                    budget -= group.Sum(g => g.Count);
+                }
+                else
+                {
+                    open = group[^1].Place.End;   // one of them is damaged: leave them alone
+                }
+                if (open > from) work.Merged.Add((signal, open));
+                continue;
+            }
+            if (open > from) work.Merged.Add((signal, open));
+            if (blocks.Count < DropBlocks) lock (_gate) _unmerged.Remove(signal);
+        }
+    }
+
+    /// <summary>The first blocks worth merging, and where to look next time: the start of what may still grow.</summary>
+    private (List<(BlockPlace Place, int Count)> Group, long Open) NextGroup(List<(BlockPlace Place, int Count)> blocks)
+    {
+        List<(BlockPlace Place, int Count)> group = [];
+        long end = long.MinValue, start = 0, newest = 0;
+        var samples = 0;
+        var overlap = false;
+        foreach (var block in blocks)
+        {
+            if (group.Count > 0 && (block.Place.Start < end || (block.Place.Start == end && block.Place.Id < newest)))
+            {
+                // Late samples: the parts are merged whatever their size. Parts that share an instant too, when the later part came first:
+                // a new block takes the newest number of its parts, and must not seem to have come after a neighbour that it did not.
+                if (group.Count == GroupBlocks) break;
+                overlap = true;
+            }
+            else if (overlap || (group.Count > 0 && samples + block.Count > options.MergedSamples))
+            {
+                if (overlap || group.Count > 1) break;
+                group.Clear();
+                (samples, newest) = (0, 0);
+            }
+            if (group.Count == 0) start = block.Place.Start;
+            group.Add(block);
+            samples += block.Count;
+            (end, newest) = (Math.Max(end, block.Place.End), Math.Max(newest, block.Place.Id));
+        }
+        // What does not fill a large block yet waits for more; overlaps do not wait.
+        var full = samples > options.MergedSamples - options.BlockSamples / 2;
+        return overlap || (group.Count > 1 && (full || group[^1].Place != blocks[^1].Place)) ? (group, start) : ([], start);
+    }
+
+    private Replacement? Merged(ReadSession session, int signal, List<(BlockPlace Place, int Count)> group)
+    {
+        var all = new SampleColumns();
+        var block = new SampleColumns();
+        // In order of arrival: sorting keeps it among samples of one time.
+        foreach (var (place, _) in group.OrderBy(g => g.Place.Id))
+        {
+            if (!shelf.TryRead(session, new(signal), place, block)) return null;
+            all.AddRange(block, 0, block.Count);
+        }
+        var sorted = all.Sorted();
+        List<SealedBlock> fresh = [];
+        // Equal parts: a small rest would only be merged again.
+        var parts = Math.Min(group.Count, (sorted.Count + options.MergedSamples - 1) / options.MergedSamples);
+        for (int p = 0, at = 0; p < parts; p++)
+        {
+            var count = (sorted.Count - at + parts - p - 1) / (parts - p);
+            fresh.Add(new(signal, sorted.Source[at], sorted.Source[at + count - 1], count, codec.Encode(sorted, at, count).ToArray()));
+            at += count;
+        }
+        return new(signal, [.. group.Select(g => g.Place.Id).Order()], fresh);
+    }
+
+    private void Drop(ReadSession session, TendedWork work)
+    {
+        var horizon = (clocks.Factory.GetUtcNow() - options.KeepSamples).UtcTicks / Tiers.Hour * Tiers.Hour;
+        foreach (var (signal, _, _) in session.Newest().ToList())
+        {
+            if (work.Dropped.Count >= PieceSignals) return;
+            if (!state.MayDrop(signal, horizon)) continue;
+            var blocks = session.Shelf(signal, 0, horizon, DropBlocks);
+            if (blocks.Count > 0) work.Dropped.Add((signal, [.. blocks.Select(b => b.Place.Id)], blocks.Count < DropBlocks ? horizon
+                : Math.Min(horizon, (blocks.Max(b => b.Place.End) / Tiers.Hour + 1) * Tiers.Hour)));
+        }
+    }
+
+    private void Forget(TendedWork work)
+    {
+        var now = clocks.Factory.GetUtcNow();
+        if (_forgotten != 0 && now.UtcTicks - _forgotten < Tiers.Hour) return;
+        _forgotten = now.UtcTicks;
+        foreach (var (tier, keep) in new[] { (Tier.Second, options.KeepSeconds), (Tier.Minute, options.KeepMinutes), (Tier.Hour, options.KeepHours) })
+            if (keep > TimeSpan.Zero) work.Forgotten.Add((tier, Tiers.ChunkOf(tier, (now - keep).UtcTicks)));
+    }
+}
