@@ -95,8 +95,7 @@ internal sealed partial class WriteLoop
             var work = Plan(request.Signal.Value, request.Range.From.UtcTicks, request.Range.To.UtcTicks);
             _session.Delete(work, at.UtcTicks, request.Reason, commit => _state.Deleted(work, commit));
             if (work.Tail is { } tail) Interlocked.Exchange(ref _tailRows, tail.Carried.Count);
-            _state.Last.Set(request.Signal, null);
-            _state.Last.Set(request.Signal, new History(_state, _shelf, _options, _clocks).Before(request.Signal, long.MaxValue));
+            _state.Last.Set(request.Signal, new History(_state, _shelf, _options, _clocks).BeforeStored(request.Signal, long.MaxValue));
             Log.Deleted(_log, request.Signal.Value, work.Samples, request.Reason);
             _unpurged.Add((request, new(at, request.Signal, request.Range, work.Samples, request.Reason)));
         }
@@ -188,6 +187,8 @@ internal sealed partial class WriteLoop
         (_sealing, _tending) = (null, null);
         try
         {
+            _state.Engine.Regain();
+            _shelf.Clear();
             var fresh = new WriteSession(_state.Engine);
             var session = _shelf.Lend();
             try
@@ -205,7 +206,7 @@ internal sealed partial class WriteLoop
             _session = fresh;
             Log.Reconnected(_log, _state.Engine.Place, _state.Open.Count);
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is System.Data.Common.DbException or InvalidOperationException or TimeoutException or RecordException)
         {
             Log.Unreachable(_log, _state.Engine.Place, e.Message);
         }

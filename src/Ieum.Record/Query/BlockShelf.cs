@@ -43,6 +43,12 @@ internal sealed class BlockShelf(RecordState state, ILogger log) : IDisposable
     public void Dispose()
     {
         _disposed = true;
+        Clear();
+    }
+
+    /// <summary>Lets idle connections go; a server that was lost has closed them.</summary>
+    public void Clear()
+    {
         while (_idle.TryTake(out var session)) session.Dispose();
     }
 }

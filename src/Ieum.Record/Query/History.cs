@@ -80,11 +80,16 @@ internal sealed class History(RecordState state, BlockShelf shelf, RecordOptions
         }
     }, cancel);
 
-    internal Sample? Before(SignalNumber signal, long instant)
+    private Sample? Before(SignalNumber signal, long instant)
     {
         // Nothing newer than the instant: the answer is in memory, which is the usual question.
         if (state.Last.Of(signal) is not { } last) return null;
-        if (last.SourceTicks < instant) return last;
+        return last.SourceTicks < instant ? last : BeforeStored(signal, instant);
+    }
+
+    /// <summary>The same from the database and the open samples, without asking what the newest is.</summary>
+    internal Sample? BeforeStored(SignalNumber signal, long instant)
+    {
         var session = shelf.Lend();
         try
         {

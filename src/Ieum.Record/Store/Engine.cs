@@ -18,6 +18,10 @@ internal abstract class Engine : IDisposable
     public abstract string BeginRead { get; }
     public abstract bool IsFull(Exception error);
 
+    /// <summary>After the server was lost: makes sure that still nobody else writes.</summary>
+    /// <exception cref="RecordException">Another node has taken over.</exception>
+    public virtual void Regain() { }
+
     /// <summary>A connection that is ready for work.</summary>
     public abstract DbConnection Connect();
 

@@ -13,7 +13,7 @@ internal sealed class PostgresEngine : Engine
     private const char Escape = '␛';
 
     private readonly NpgsqlDataSource _source;
-    private readonly NpgsqlConnection _hold;
+    private NpgsqlConnection _hold;
     private long _deletedAt;
 
     private PostgresEngine(NpgsqlDataSource source, NpgsqlConnection hold, string place) => (_source, _hold, Place) = (source, hold, place);
@@ -39,15 +39,7 @@ internal sealed class PostgresEngine : Engine
             source = NpgsqlDataSource.Create(builder);
             var hold = source.OpenConnection();
             // Held as long as the connection lives: the server lets go when the node dies.
-            // A few seconds of patience: it may not have noticed yet that the node before this one died.
-            try
-            {
-                hold.Run("SET lock_timeout = '5s'; SELECT pg_advisory_lock(hashtext(current_database() || '/' || current_schema())); SET lock_timeout = 0");
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
-            {
-                throw new RecordException(RecordRules.FolderInUse, $"The measurements in {place} are used by another node. Stop it, or give this node its own database or schema.", e);
-            }
+            Hold(hold, place);
             var engine = new PostgresEngine(source, hold, place);
             engine.Prepare();
             return engine;
@@ -62,6 +54,35 @@ internal sealed class PostgresEngine : Engine
             source?.Dispose();
             throw;
         }
+    }
+
+    // A few seconds of patience: the server may not have noticed yet that the node before this one died.
+    private static void Hold(NpgsqlConnection hold, string place)
+    {
+        try
+        {
+            hold.Run("SET lock_timeout = '5s'; SELECT pg_advisory_lock(hashtext(current_database() || '/' || current_schema())); SET lock_timeout = 0");
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new RecordException(RecordRules.FolderInUse, $"The measurements in {place} are used by another node. Stop it, or give this node its own database or schema.", e);
+        }
+    }
+
+    public override void Regain()
+    {
+        try
+        {
+            _hold.Run("SELECT 1");
+            return;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            _hold.Dispose();   // the lock went with the connection
+        }
+        NpgsqlConnection.ClearPool(_hold);
+        _hold = _source.OpenConnection();
+        Hold(_hold, Place);
     }
 
     private void Prepare()
@@ -153,7 +174,14 @@ internal sealed class PostgresEngine : Engine
 
     public override void Dispose()
     {
-        if (_hold.State == System.Data.ConnectionState.Open) _hold.Run("SELECT pg_advisory_unlock_all()");
+        try
+        {
+            if (_hold.State == System.Data.ConnectionState.Open) _hold.Run("SELECT pg_advisory_unlock_all()");
+        }
+        catch (NpgsqlException)
+        {
+            // The server has gone, and the lock with the connection.
+        }
         _hold.Dispose();
         _source.Dispose();
     }

@@ -141,7 +141,7 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
                 if (group.Count == GroupBlocks) break;
                 overlap = true;
             }
-            else if (overlap || (group.Count > 0 && samples + block.Count > options.MergedSamples))
+            else if (overlap || (group.Count > 0 && (samples + block.Count > options.MergedSamples || IsOtherDay(start, block.Place.End))))
             {
                 if (overlap || group.Count > 1) break;
                 group.Clear();
@@ -156,6 +156,9 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
         var full = samples > options.MergedSamples - options.BlockSamples / 2;
         return overlap || (group.Count > 1 && (full || group[^1].Place != blocks[^1].Place)) ? (group, start) : ([], start);
     }
+
+    // Blocks are dropped whole: one that reaches over weeks of a slow signal would hold back what is to go.
+    private bool IsOtherDay(long start, long end) => options.KeepSamples > TimeSpan.Zero && end / TimeSpan.TicksPerDay != start / TimeSpan.TicksPerDay;
 
     private Replacement? Merged(ReadSession session, int signal, List<(BlockPlace Place, int Count)> group)
     {

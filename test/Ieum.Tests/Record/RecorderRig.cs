@@ -27,7 +27,10 @@ internal sealed class RecorderRig : IAsyncDisposable
         {
             Server = PostgresServer.Get();
             Run(Server.ConnectionString("public"), database ? $"CREATE DATABASE {_name}" : $"CREATE SCHEMA {_name}");
-            Options.Postgres = database ? Server.ConnectionString("public").Replace("Database=postgres", $"Database={_name}", StringComparison.Ordinal) : Server.ConnectionString(_name);
+            // A role of its own tells the sessions of this rig from those of other tests.
+            Run(Server.ConnectionString("public"), $"CREATE ROLE {Role} SUPERUSER LOGIN");
+            Options.Postgres = (database ? Server.ConnectionString("public").Replace("Database=postgres", $"Database={_name}", StringComparison.Ordinal) : Server.ConnectionString(_name))
+                .Replace("Username=ieum", $"Username={Role}", StringComparison.Ordinal);
         }
         configure?.Invoke(Options);
         Recorder = Open();
@@ -36,6 +39,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     public PostgresServer? Server { get; }
     public RecordOptions Options { get; }
     public Recorder Recorder { get; private set; }
+    public string Role => "u" + _name;
     public string Place => Recorder.Place;
     public string File => Path.Combine(Options.Folder, "measurements.db");
 
