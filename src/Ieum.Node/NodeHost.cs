@@ -5,6 +5,7 @@ using Ieum.Node.Loop;
 using Ieum.Node.Security;
 using Ieum.Node.Store;
 using Ieum.Node.Store.Config;
+using Ieum.Node.Store.Transfer;
 using Ieum.Node.Telemetry;
 using Ieum.Node.Ui;
 using Ieum.Node.Views;
@@ -54,7 +55,8 @@ internal static class NodeHost
     private static void AddLoop(IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsCheck>().AddSingleton<IValidateOptions<LoopOptions>, LoopOptionsCheck>()
-            .AddSingleton<IValidateOptions<SecurityOptions>, SecurityOptionsCheck>().AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsCheck>();
+            .AddSingleton<IValidateOptions<SecurityOptions>, SecurityOptionsCheck>().AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsCheck>()
+            .AddSingleton<IValidateOptions<HistoryOptions>, HistoryOptionsCheck>().AddSingleton<IValidateOptions<BackupOptions>, BackupOptionsCheck>();
         services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
@@ -65,6 +67,7 @@ internal static class NodeHost
         services.AddHostedService<WriteSweep>();
         services.AddHostedService<DoorService>();
         services.AddHostedService<EdgeService>();
+        services.AddHostedService<BackupService>();
     }
 
     /// <summary>Prepares the database, starts everything, and announces the address.</summary>

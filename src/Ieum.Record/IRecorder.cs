@@ -5,6 +5,9 @@ namespace Ieum.Record;
 /// <summary>The door of the Record room: takes batches for keeps, knows every signal, answers questions about the past.</summary>
 public interface IRecorder : IMeasurementWriter, IMeasurementHistory, ISignalDirectory, IAsyncDisposable
 {
+    /// <summary>Every signal, by number.</summary>
+    IReadOnlyList<(SignalNumber Number, Signal Signal)> All();
+
     /// <summary>Samples durable since the node started.</summary>
     long Stored { get; }
 

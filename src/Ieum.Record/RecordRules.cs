@@ -12,6 +12,8 @@ public static class RecordRules
     public const string SchemaTooNew = "record-schema-too-new";
     public const string DamagedBlock = "record-damaged-block";
     public const string OlderThanKept = "record-older-than-kept";
+    public const string CopyDiffers = "record-copy-differs";
+    public const string SqlRefused = "record-sql-refused";
     public const string Closed = "record-closed";
     public const string OutOfOrder = "record-out-of-order";
 
@@ -27,6 +29,8 @@ public static class RecordRules
         [SchemaTooNew] = "The measurements were written by a newer version of the program.",
         [DamagedBlock] = "Stored measurements failed their checksum; they were left out, all others stay readable.",
         [OlderThanKept] = "A sample is older than samples of its signal are kept; its hour stands only as sums, which a single late sample cannot correct.",
+        [CopyDiffers] = "A copy of the measurements differs from its source; do not use it, and copy again.",
+        [SqlRefused] = "A question in SQL cannot be answered.",
         [Closed] = "The recorder is closed.",
         [OutOfOrder] = "A batch came before one that it follows; it was not stored and is handed over again in order.",
     };

@@ -41,7 +41,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
     /// <exception cref="RecordException">The folder is in use, cannot be written, or holds a newer schema.</exception>
     public static Recorder Open(RecordOptions options, Clocks clocks, ILogger log)
     {
-        var engine = options.Postgres is { } postgres ? PostgresEngine.Open(postgres) : (Engine)SqliteEngine.Open(options.Folder);
+        var engine = Engine.Open(options);
         try
         {
             return new(engine, options, clocks, log);
@@ -70,6 +70,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
     public SourceMark? MarkOf(SourceId source) => _state.Marks.Of(source);
 
     public SignalNumber Register(Signal signal) => _state.Signals.Register(signal);
+    public IReadOnlyList<(SignalNumber Number, Signal Signal)> All() => _state.Signals.All();
     public Signal? Find(SignalNumber number) => _state.Signals.Find(number);
     public SignalNumber? Find(SignalId id) => _state.Signals.Find(id);
     public IReadOnlyList<(SignalNumber Number, Signal Signal)> Of(MachineId machine) => _state.Signals.Of(machine);

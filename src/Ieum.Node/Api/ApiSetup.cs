@@ -35,6 +35,8 @@ internal static class ApiSetup
         PlanRoutes.Map(api);
         SettingsRoutes.Map(api);
         WriteRoutes.Map(api);
+        QueryRoutes.Map(api);
+        Prom.PromRoutes.Map(app);
         app.MapOpenApi().RequireAuthorization(Policies.CanView);
         app.MapScalarApiReference(o => o.WithTitle("Ieum").DisableDefaultFonts()).RequireAuthorization(Policies.CanView);
     }

@@ -17,6 +17,7 @@ internal static class Verbs
             ConnectVerb.Make(),
             VersionVerb.Make(),
         };
+        foreach (var verb in TransferVerbs.Make()) root.Add(verb);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

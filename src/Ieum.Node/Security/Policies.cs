@@ -28,12 +28,17 @@ public static class Policies
     /// <summary>Settings, connections, people: owner.</summary>
     public const string CanOwn = UiPolicies.Own;
 
+    /// <summary>Read the recorded past: every role, and a dashboard with the token of <see cref="Api.HistoryOptions"/>.</summary>
+    public const string MayReadHistory = "may-read-history";
+
     internal static void Add(AuthorizationBuilder authorization) => authorization
         .AddPolicy(CanView, p => p.RequireRole(Roles.All))
         .AddPolicy(CanOperate, p => p.RequireRole(Roles.Owner, Roles.Planner, Roles.Operator))
         .AddPolicy(CanPlan, p => p.RequireRole(Roles.Owner, Roles.Planner))
         .AddPolicy(CanOwn, p => p.RequireRole(Roles.Owner))
         .AddPolicy(TelemetrySetup.MetricsPolicy, p => p.RequireAssertion(c => c.User.Identity is { IsAuthenticated: true } || MayScrape(c)))
+        .AddPolicy(MayReadHistory, p => p.RequireAssertion(c => c.User.Identity is { IsAuthenticated: true } || (c.Resource is HttpContext http
+            && Carries(http, http.RequestServices.GetRequiredService<IOptions<Api.HistoryOptions>>().Value.ReadToken))))
         // Whatever forgets to name a policy is for signed-in people only.
         .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
 
@@ -42,6 +47,11 @@ public static class Policies
         if (context.Resource is not HttpContext http) return false;
         if (Loopback.IsFromThisMachine(http)) return true;
         var token = http.RequestServices.GetRequiredService<IOptions<TelemetryOptions>>().Value.MetricsToken;
+        return Carries(http, token);
+    }
+
+    private static bool Carries(HttpContext http, string? token)
+    {
         return token is not null && CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {token}"));
     }

@@ -55,7 +55,7 @@ internal static class SecuritySetup
 
     private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationOptions> r, int status)
     {
-        if (r.Request.Path.StartsWithSegments("/api") || r.Request.Path.StartsWithSegments("/openapi") || r.Request.Path.StartsWithSegments("/metrics")) r.Response.StatusCode = status;
+        if (r.Request.Path.StartsWithSegments("/api") || r.Request.Path.StartsWithSegments("/openapi") || r.Request.Path.StartsWithSegments("/metrics") || r.Request.Path.StartsWithSegments("/prometheus")) r.Response.StatusCode = status;
         else r.Response.Redirect(r.RedirectUri);
         return Task.CompletedTask;
     }

@@ -48,6 +48,11 @@ internal sealed class SignalDirectory : ISignalDirectory
 
     public SignalNumber? Find(SignalId id) { lock (_gate) return _numbers.TryGetValue(id, out var n) ? new(n) : null; }
 
+    public IReadOnlyList<(SignalNumber Number, Signal Signal)> All()
+    {
+        lock (_gate) return [.. _signals.Select((s, i) => (new SignalNumber(i), s!)).Where(s => s.Item2 is not null)];
+    }
+
     public IReadOnlyList<(SignalNumber Number, Signal Signal)> Of(MachineId machine)
     {
         lock (_gate)

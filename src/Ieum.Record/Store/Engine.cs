@@ -9,6 +9,10 @@ namespace Ieum.Record.Store;
 /// </summary>
 internal abstract class Engine : IDisposable
 {
+    /// <summary>The engine that the settings name, ready for one writer.</summary>
+    /// <exception cref="RecordException">It cannot be opened, is in use, or was written by a newer program.</exception>
+    public static Engine Open(RecordOptions options) => options.Postgres is { } postgres ? PostgresEngine.Open(postgres) : SqliteEngine.Open(options.Folder);
+
     /// <summary>Where it lies, for messages; never with a password.</summary>
     public abstract string Place { get; }
     /// <summary>Bytes on the disk with the write-ahead log, as far as the engine can tell.</summary>

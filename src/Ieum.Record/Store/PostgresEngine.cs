@@ -29,14 +29,7 @@ internal sealed class PostgresEngine : Engine
         var place = "PostgreSQL";
         try
         {
-            // synchronous_commit on is the server's default, but a database may have been set otherwise; an acknowledged sample must be on the disk.
-            var builder = new NpgsqlConnectionStringBuilder(connectionString)
-            {
-                MaxAutoPrepare = 64, AutoPrepareMinUsages = 2, ApplicationName = "ieum", NoResetOnClose = true,
-                Options = "-c synchronous_commit=on",
-            };
-            place = $"PostgreSQL {builder.Host}/{builder.Database}";
-            source = NpgsqlDataSource.Create(builder);
+            (source, place) = Source(connectionString);
             var hold = source.OpenConnection();
             // Held as long as the connection lives: the server lets go when the node dies.
             Hold(hold, place);
@@ -53,6 +46,32 @@ internal sealed class PostgresEngine : Engine
         {
             source?.Dispose();
             throw;
+        }
+    }
+
+    private static (NpgsqlDataSource Source, string Place) Source(string connectionString)
+    {
+        // synchronous_commit on is the server's default, but a database may have been set otherwise; an acknowledged sample must be on the disk.
+        var builder = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 64, AutoPrepareMinUsages = 2, ApplicationName = "ieum", NoResetOnClose = true,
+            Options = "-c synchronous_commit=on",
+        };
+        return (NpgsqlDataSource.Create(builder), $"PostgreSQL {builder.Host}/{builder.Database}");
+    }
+
+    /// <summary>Only to read, beside a recorder that writes.</summary>
+    /// <exception cref="RecordException">The connection string cannot be used.</exception>
+    public static PostgresEngine Reader(string connectionString)
+    {
+        try
+        {
+            var (source, place) = Source(connectionString);
+            return new(source, source.OpenConnection(), place);
+        }
+        catch (Exception e) when (e is NpgsqlException or ArgumentException or TimeoutException)
+        {
+            throw new RecordException(RecordRules.WriteFailed, $"PostgreSQL cannot be reached: {e.Message}. Check the connection string, the server and the rights.", e);
         }
     }
 
@@ -80,7 +99,7 @@ internal sealed class PostgresEngine : Engine
         {
             _hold.Dispose();   // the lock went with the connection
         }
-        NpgsqlConnection.ClearPool(_hold);
+        _source.Clear();
         _hold = _source.OpenConnection();
         Hold(_hold, Place);
     }

@@ -24,10 +24,10 @@ internal sealed class SqliteEngine : Engine
         PRAGMA journal_mode = WAL;
         """;
 
-    private readonly FileStream _hold;
+    private readonly FileStream? _hold;
     private readonly string _connection;
 
-    private SqliteEngine(string path, FileStream hold)
+    private SqliteEngine(string path, FileStream? hold)
     {
         (Place, _hold) = (path, hold);
         _connection = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
@@ -61,6 +61,9 @@ internal sealed class SqliteEngine : Engine
             throw;
         }
     }
+
+    /// <summary>Only to read, beside a recorder that writes; the file must be there.</summary>
+    public static SqliteEngine Reader(string folder) => new(Path.Combine(folder, "measurements.db"), null);
 
     // SQLite would let two recorders write in turn, but each believes it alone knows the tail.
     private static FileStream Hold(string folder)
@@ -132,5 +135,5 @@ internal sealed class SqliteEngine : Engine
         while (steps.Read()) { }
     }
 
-    public override void Dispose() => _hold.Dispose();
+    public override void Dispose() => _hold?.Dispose();
 }
