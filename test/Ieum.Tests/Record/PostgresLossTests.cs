@@ -20,7 +20,7 @@ public sealed class PostgresLossTests
         {
             await using var own = new NpgsqlConnection(rig.Server!.ConnectionString("public") + ";Pooling=False");
             await own.OpenAsync();
-            for (var cut = 0; cut < 25 && !stop.IsCancellationRequested; cut++)
+            for (var cut = 0; cut < 12 && !stop.IsCancellationRequested; cut++)
             {
                 await Task.Delay(random.Next(5, 60).Milliseconds, TimeProvider.System);
                 await using var kill = own.CreateCommand();
@@ -29,7 +29,7 @@ public sealed class PostgresLossTests
                 await kill.ExecuteNonQueryAsync();
             }
         });
-        for (var number = 1L; number <= 2000 && (!cutter.IsCompleted || number < 300); number++)
+        for (var number = 1L; number <= 2000 && (!cutter.IsCompleted || number < 60); number++)
         {
             // Handed over until it is acknowledged, as the queue of a source does.
             while (true)
