@@ -8,6 +8,9 @@ public interface IRecorder : IMeasurementWriter, IMeasurementHistory, ISignalDir
     /// <summary>Every signal, by number.</summary>
     IReadOnlyList<(SignalNumber Number, Signal Signal)> All();
 
+    /// <summary>All samples in the range like <see cref="IMeasurementHistory.RangeAsync"/>, block by block: for whoever reads many.</summary>
+    IAsyncEnumerable<ReadOnlyMemory<Sample>> RangeBatchesAsync(SignalNumber signal, TimeRange range, CancellationToken cancel);
+
     /// <summary>Samples durable since the node started.</summary>
     long Stored { get; }
 

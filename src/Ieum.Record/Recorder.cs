@@ -78,6 +78,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
     public Sample? Last(SignalNumber signal) => _history.Last(signal);
     public IReadOnlyList<LastValue> LastOf(MachineId machine) => _history.LastOf(machine);
     public IAsyncEnumerable<Sample> RangeAsync(SignalNumber signal, TimeRange range, CancellationToken cancel) => _history.RangeAsync(signal, range, cancel);
+    public IAsyncEnumerable<ReadOnlyMemory<Sample>> RangeBatchesAsync(SignalNumber signal, TimeRange range, CancellationToken cancel) => _history.RangeBatchesAsync(signal, range, cancel);
     public Task<Sample?> BeforeAsync(SignalNumber signal, DateTimeOffset instant, CancellationToken cancel) => _history.BeforeAsync(signal, instant, cancel);
 
     public Task<IReadOnlyList<Bucket>> DownsampleAsync(SignalNumber signal, TimeRange range, TimeSpan step, CancellationToken cancel) =>

@@ -20,14 +20,26 @@ internal sealed class History(RecordState state, BlockShelf shelf, RecordOptions
 
     public async IAsyncEnumerable<Sample> RangeAsync(SignalNumber signal, TimeRange range, [EnumeratorCancellation] CancellationToken cancel)
     {
-        // The first block is read away from the caller's thread; a page must not wait for a disk.
+        // Blocks are read away from the caller's thread; a page must not wait for a disk.
+        await foreach (var batch in RangeBatchesAsync(signal, range, cancel).ConfigureAwait(false))
+            for (var i = 0; i < batch.Length; i++) yield return batch.Span[i];
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<Sample>> RangeBatchesAsync(SignalNumber signal, TimeRange range, [EnumeratorCancellation] CancellationToken cancel)
+    {
         using var runs = new RangeReader(state, shelf, signal, range.From.UtcTicks, range.To.UtcTicks).Runs().GetEnumerator();
-        while (await Task.Run(runs.MoveNext, cancel).ConfigureAwait(false))
+        while (await Task.Run(() => runs.MoveNext() ? Samples(signal, runs.Current) : null, cancel).ConfigureAwait(false) is { } samples)
         {
-            var run = runs.Current;
-            for (var i = 0; i < run.Count; i++) yield return run.At(signal, i);
+            yield return samples;
             cancel.ThrowIfCancellationRequested();
         }
+    }
+
+    private static Sample[] Samples(SignalNumber signal, SampleColumns run)
+    {
+        var samples = new Sample[run.Count];
+        for (var i = 0; i < samples.Length; i++) samples[i] = run.At(signal, i);
+        return samples;
     }
 
     public Task<Sample?> BeforeAsync(SignalNumber signal, DateTimeOffset instant, CancellationToken cancel) =>

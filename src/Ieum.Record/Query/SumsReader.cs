@@ -1,5 +1,3 @@
-using Ieum.Model;
-using Ieum.Record.Blocks;
 using Ieum.Record.Store;
 using Ieum.Record.Ingest;
 using Ieum.Record.Tend;

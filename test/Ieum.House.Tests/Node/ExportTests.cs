@@ -1,7 +1,6 @@
 using Ieum.Model;
 using Ieum.Node;
 using Ieum.Node.Store;
-using Ieum.Node.Store.Config;
 using Ieum.Node.Store.Transfer;
 using Ieum.Record;
 using Ieum.TestKit;
@@ -9,7 +8,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Ieum.House.Tests.Node;
 

@@ -1,6 +1,5 @@
 using Ieum.Model;
 using Ieum.Record;
-using Ieum.TestKit;
 using Npgsql;
 
 namespace Ieum.Tests.Record;
@@ -19,16 +18,16 @@ public sealed class PostgresLossTests
         var cutter = Task.Run(async () =>
         {
             await using var own = new NpgsqlConnection(rig.Server!.ConnectionString("public") + ";Pooling=False");
-            await own.OpenAsync();
+            await own.OpenAsync(stop.Token);
             for (var cut = 0; cut < 12 && !stop.IsCancellationRequested; cut++)
             {
-                await Task.Delay(random.Next(5, 60).Milliseconds, TimeProvider.System);
+                await Task.Delay(random.Next(5, 60).Milliseconds, TimeProvider.System, stop.Token);
                 await using var kill = own.CreateCommand();
                 // Sessions that look into this rig's schema; cut in the middle of whatever they do.
                 kill.CommandText = $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'ieum' AND usename = '{rig.Role}'";
-                await kill.ExecuteNonQueryAsync();
+                await kill.ExecuteNonQueryAsync(stop.Token);
             }
-        });
+        }, stop.Token);
         for (var number = 1L; number <= 2000 && (!cutter.IsCompleted || number < 60); number++)
         {
             // Handed over until it is acknowledged, as the queue of a source does.
@@ -46,7 +45,7 @@ public sealed class PostgresLossTests
             follows = number;
         }
         await stop.CancelAsync();
-        await cutter;
+        await Task.WhenAny(cutter);   // it may end cancelled
         var found = (await Retry(() => rig.Range(s))).Select(x => x.Value.Integer).ToList();
         Assert.Equal(Enumerable.Range(20, (int)follows * 20).Select(i => (long)i), found);
         Assert.True(refused > 0, "The cuts hit nothing.");

@@ -1,6 +1,5 @@
 using Ieum.Model;
 using Ieum.Record;
-using Ieum.TestKit;
 
 namespace Ieum.Tests.Record;
 

@@ -51,6 +51,7 @@ internal sealed class Matcher
 /// </summary>
 internal sealed class PromParser(string text)
 {
+    private static readonly string[] Operations = ["=~", "!~", "!=", "="];
     private static readonly HashSet<string> Aggregates = ["sum", "avg", "min", "max", "count"];
     private int _at;
     private int _depth;
@@ -160,7 +161,7 @@ internal sealed class PromParser(string text)
             {
                 var label = Word();
                 Blanks();
-                var operation = new[] { "=~", "!~", "!=", "=" }.FirstOrDefault(o => text.AsSpan(_at).StartsWith(o)) ?? throw Unexpected("=, !=, =~ or !~");
+                var operation = Operations.FirstOrDefault(o => text.AsSpan(_at).StartsWith(o)) ?? throw Unexpected("=, !=, =~ or !~");
                 _at += operation.Length;
                 matchers.Add(new(label, operation, Quoted()));
                 if (Take(",") is null)

@@ -30,10 +30,10 @@ internal static class PromRoutes
         g.MapGet("/status/buildinfo", () => Success(new { version = "2.24.0", revision = "ieum", branch = "", buildUser = "", buildDate = "", goVersion = "" }));
     }
 
-    private static IResult Success(object data) => TypedResults.Json(new { status = "success", data });
+    private static Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<PromAnswer> Success(object data) => TypedResults.Json(new PromAnswer("success", data));
 
-    private static IResult Error(int status, string type, string message) =>
-        TypedResults.Json(new { status = "error", errorType = type, error = message }, statusCode: status);
+    private static Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<PromError> Error(int status, string type, string message) =>
+        TypedResults.Json(new PromError("error", type, message), statusCode: status);
 
     private static async Task<IResult> QueryAsync(HttpContext http, IRecorder recorder, NodeSetup setup, bool range)
     {
@@ -144,3 +144,9 @@ internal static class PromRoutes
         return [.. Enumerable.Range(0, (int)count).Select(i => start + i * step.Ticks)];
     }
 }
+
+/// <summary>Prometheus' envelope of an answer.</summary>
+internal sealed record PromAnswer(string Status, object Data);
+
+/// <summary>Prometheus' envelope of a refusal.</summary>
+internal sealed record PromError(string Status, string ErrorType, string Error);

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Ieum.Model;
 using Ieum.Record;
 using Microsoft.Extensions.Options;
 
