@@ -11,7 +11,7 @@ internal sealed class TownHttp : IDisposable
     {
         var handler = new SocketsHttpHandler { UseCookies = true, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 #pragma warning disable RS0030 // the town's only door to HTTP: it lives as long as the child it speaks with
-        _http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(20) };
+        _http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(2) };
 #pragma warning restore RS0030
         // The node asks for this header on every change over the API.
         _http.DefaultRequestHeaders.Add("X-Ieum-Request", "1");

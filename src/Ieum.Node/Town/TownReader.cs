@@ -55,7 +55,10 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
             g.Sum(l => l.Accepted), Math.Round(g.Sum(l => l.Effect), 3), g.Select(l => l.Measure).FirstOrDefault(x => x is not null))),
     ];
 
-    /// <summary>Waits until the counters stand still for two seconds: what was under way has arrived or is known to be lost.</summary>
+    /// <summary>
+    /// Waits until the counters stand still: two seconds when everything is accounted for, else a minute, because on a busy
+    /// computer the nodes may be held up for longer than two seconds and what is under way still arrives.
+    /// </summary>
     private async Task<(Dictionary<string, long> Sent, JsonArray Sources)> SettledAsync(CancellationToken cancel)
     {
         var before = "";
@@ -68,7 +71,9 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
                 foreach (var source in await house.Node.GetAsync("/api/v1/sources", cancel) as JsonArray ?? []) sources.Add(source!.DeepClone());
             var counters = string.Join(',', sent.Values) + ';' + string.Join(',', sources.Select(s => Count(s, "stored") + Count(s, "rejected")));
             still = counters == before ? still + 1 : 0;
-            if (still >= 8) return (sent, sources);
+            var isAccounted = sources.All(s => sent.GetValueOrDefault(s!["machine"]!.GetValue<string>()) == Count(s, "received") + Count(s, "lost")
+                && Count(s, "received") == Count(s, "stored") - Count(s, "marks") + Count(s, "rejected"));
+            if (still >= (isAccounted ? 8 : 240)) return (sent, sources);
             before = counters;
             await Task.Delay(TimeSpan.FromMilliseconds(250), wire, cancel);
         }
