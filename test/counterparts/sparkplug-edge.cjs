@@ -3,7 +3,8 @@
 //   program TEXT          one DDATA with the text metric "program"
 //   lose N                takes N sequence numbers without sending
 //   mute                  stays connected and ignores rebirth requests
-// Prints "connected", "births" after NBIRTH and DBIRTH, "ncmd" for a rebirth request.
+// A device command (DCMD) for "load" or "program", by alias or name, is applied and answered with a DDATA.
+// Prints "connected", "births" after NBIRTH and DBIRTH, "ncmd" for a rebirth request, "dcmd NAME VALUE" for a device command.
 const [url, group, node, device] = process.argv.slice(2);
 const { newClient } = require('sparkplug-client');
 const client = newClient({
@@ -35,6 +36,17 @@ client.on('birth', births);
 client.on('ncmd', (payload) => {
   console.log('ncmd');
   if (!mute && payload.metrics.some((m) => m.name === 'Node Control/Rebirth' && m.value === true)) births();
+});
+client.on('dcmd', (to, payload) => {
+  for (const m of payload.metrics) {
+    const name = m.name || { 1: 'load', 2: 'program' }[Number(m.alias)];
+    console.log(`dcmd ${name} ${m.value}`);
+    if (name === 'load') [load, loadAt] = [m.value, Math.max(Date.now(), loadAt + 1)];
+    else if (name === 'program') [program, programAt] = [m.value, Date.now()];
+    else continue;
+    const told = name === 'load' ? { name, alias: 1, type: 'Double', value: load, timestamp: loadAt } : { name, alias: 2, type: 'String', value: program, timestamp: programAt };
+    client.publishDeviceData(to, { timestamp: told.timestamp, metrics: [told] });
+  }
 });
 client.on('error', (error) => console.log('error ' + error.message));
 
