@@ -1,6 +1,5 @@
 using Ieum.Act;
 using Ieum.Model;
-using Ieum.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 

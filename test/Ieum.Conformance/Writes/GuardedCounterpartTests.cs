@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Ieum.Act;
 using Ieum.Conformance.Modbus;
 using Ieum.Conformance.OpcUa;
 using Ieum.Conformance.Sim;

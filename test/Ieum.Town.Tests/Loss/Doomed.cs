@@ -76,6 +76,7 @@ internal sealed class DoomedNode(string folder, string config) : IDisposable
 {
     private Doomed? _process;
     private TownHttp? _api;
+    private string _address = "";
 
     public string Data { get; } = Path.Combine(folder, "data");
     public int ProcessId => _process!.Id;
@@ -87,7 +88,20 @@ internal sealed class DoomedNode(string folder, string config) : IDisposable
         // Ignoring SIGXFSZ makes a file size limit an error of the write, as a full disk is; it is inherited by the node.
         _process = Doomed.Start("/bin/sh", "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Programs.Node(), "up", "--config", file, "--data", Data, "--port", "0", "--json", "--until-stdin-closes");
         var address = JsonNode.Parse(await _process.FirstLineAsync())!["url"]!.GetValue<string>();
-        _api = new(address);
+        (_api, _address) = (new(address), address);
+    }
+
+    public async Task<JsonNode> GetAsync(string path) => (await _api!.GetAsync(path, TestContext.Current.CancellationToken))!;
+
+    public async Task<(HttpStatusCode Status, string Body)> PostAsync(string path, JsonNode body)
+    {
+#pragma warning disable RS0030 // a test's own client
+        using var http = new HttpClient { BaseAddress = new(_address) };
+#pragma warning restore RS0030
+        http.DefaultRequestHeaders.Add("X-Ieum-Request", "1");
+        using var content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(path, content, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     public async Task<JsonArray> SourcesAsync() => (JsonArray)(await _api!.GetAsync("/api/v1/sources", TestContext.Current.CancellationToken))!;
