@@ -4,7 +4,7 @@ using Ieum.Model;
 namespace Ieum.Analyze;
 
 /// <summary>Answers from what was recorded. Nothing is kept between two questions.</summary>
-internal sealed class Analyst(IMeasurementHistory history, ISignalDirectory signals, IMachineSources sources, Clocks clocks, RetrofitRules retrofit) : IAnalyst
+internal sealed partial class Analyst(IMeasurementHistory history, ISignalDirectory signals, IMachineSources sources, Clocks clocks, RetrofitRules retrofit) : IAnalyst
 {
     private readonly StoryReader _stories = new(history, signals, sources, retrofit);
 

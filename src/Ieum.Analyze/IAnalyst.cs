@@ -18,6 +18,22 @@ public interface IAnalyst
     /// <summary>OEE and its times after ISO 22400-2; calendar and order work decide what was planned, the machine alone cannot.</summary>
     Task<OeeAnswer> OeeAsync(MachineId machine, TimeRange range, WorkCalendar calendar, IReadOnlyList<OrderWork> work, CancellationToken cancel);
 
+    /// <summary>The 34 indicators of ISO 22400-2 with the elements they were computed from; null with a reason where an input is missing.</summary>
+    Task<KpiAnswer> KpisAsync(MachineId machine, TimeRange range, WorkCalendar calendar, IReadOnlyList<OrderWork> work, CancellationToken cancel);
+
+    /// <summary>Stretches of at least <paramref name="least"/> in which an order waited and the machine did not run.</summary>
+    Task<ImmutableArray<Stop>> StopsAsync(MachineId machine, TimeRange range, WorkCalendar calendar, IReadOnlyList<OrderWork> work, TimeSpan least, CancellationToken cancel);
+
+    /// <summary>Which machine held the others back, by active periods.</summary>
+    Task<BottleneckAnswer> BottleneckAsync(IReadOnlyList<MachineId> machines, TimeRange range, CancellationToken cancel);
+
+    /// <summary>Energy and greenhouse gas, per part where the machine counts or people reported <paramref name="work"/>.</summary>
+    /// <param name="factor">Of the grid; null leaves the gas open.</param>
+    Task<EnergyAnswer> EnergyAsync(MachineId machine, TimeRange range, WorkCalendar calendar, IReadOnlyList<OrderWork> work, GridFactor? factor, CancellationToken cancel);
+
+    /// <summary>When each part was made, oldest first: the window of machine data that belongs to it.</summary>
+    Task<ImmutableArray<PartWindow>> PartWindowsAsync(MachineId machine, TimeRange range, CancellationToken cancel);
+
     /// <summary>Alarms by how long and how often, worst first.</summary>
     Task<ImmutableArray<AlarmLine>> AlarmsAsync(MachineId machine, TimeRange range, CancellationToken cancel);
 
@@ -61,3 +77,7 @@ public sealed record AlarmLine(string Condition, string Code, ConditionLevel Lev
 /// <param name="High">Upper end of it.</param>
 public sealed record CycleStatistics(MachineId Machine, string Subject, int Count, TimeSpan Median, TimeSpan Mad, TimeSpan Low, TimeSpan High,
     TimeSpan P10, TimeSpan P90, ImmutableArray<TimeSpan> Newest);
+
+/// <summary>The stretch in which a part was made: from the part before it (or the last start of the machine) to its own count.</summary>
+/// <param name="Number">Of the part in the asked range, from 1.</param>
+public sealed record PartWindow(int Number, TimeRange Range);

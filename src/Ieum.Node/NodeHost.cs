@@ -54,16 +54,20 @@ internal static class NodeHost
 
     private static void AddLoop(IServiceCollection services)
     {
+        services.AddSingleton<IValidateOptions<LossOptions>, LossOptionsCheck>().AddSingleton<IValidateOptions<AndonOptions>, AndonOptionsCheck>();
         services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsCheck>().AddSingleton<IValidateOptions<LoopOptions>, LoopOptionsCheck>()
             .AddSingleton<IValidateOptions<SecurityOptions>, SecurityOptionsCheck>().AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsCheck>()
             .AddSingleton<IValidateOptions<HistoryOptions>, HistoryOptionsCheck>().AddSingleton<IValidateOptions<BackupOptions>, BackupOptionsCheck>();
         services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
+        services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
+        services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
         services.AddSingleton<Intake>().AddSingleton<ShopFloor>().AddSingleton<IShopFloor>(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService(s => s.GetRequiredService<Intake>());
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService<LoopService>();
+        services.AddHostedService(s => s.GetRequiredService<AndonDesk>());
         services.AddHostedService<WriteSweep>();
         services.AddHostedService<DoorService>();
         services.AddHostedService<EdgeService>();
@@ -79,6 +83,9 @@ internal static class NodeHost
         await app.Services.GetRequiredService<FactoryState>().LoadAsync(cancel);
         await app.Services.LoadRoomsAsync(cancel);
         await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<LossDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<QualityDesk>().LoadAsync(cancel);
         var demo = app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value.DemoOwner && Loopback.IsLoopback(setup.Bind);
         await DemoOwner.PrepareAsync(app.Services, demo);
         await app.StartAsync(cancel);

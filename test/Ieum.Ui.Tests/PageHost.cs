@@ -67,6 +67,8 @@ internal sealed class PageHost : IAsyncDisposable
     {
         services.AddSingleton(new FakeFloor(machines));
         services.AddSingleton<FakePlan>().AddSingleton<FakeOperator>().AddSingleton<FakeSettings>().AddSingleton<FakeLoops>().AddSingleton<FakeAccounts>();
+        services.AddSingleton<FakeLosses>().AddSingleton<ILossDesk>(s => s.GetRequiredService<FakeLosses>()).AddSingleton<FakeAndon>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<FakeAndon>());
+        services.AddSingleton<IQualityDesk, FakeQuality>();
         services.AddSingleton<IShopFloor>(s => s.GetRequiredService<FakeFloor>());
         services.AddSingleton<IPlanDesk>(s => s.GetRequiredService<FakePlan>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());

@@ -12,6 +12,7 @@ public sealed partial class WalkTests(Browser browser)
         ("today", "/"), ("machine", "/machine/B-MC2"), ("plan", "/plan"), ("plan-why", "/plan?op=PO-2611-032-1-BODY.10"),
         ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("entry", "/m/B-MC1"), ("entry-sheet", "/machines/B-MC1/qr"), ("loops", "/loops"),
         ("writes", "/writes"), ("writes-list", "/writes/list"), ("writes-ask", "/writes/ask?machine=B-MC3&signal=S1temp"), ("writes-rule", "/writes/rule?machine=B-MC3&signal=recipe"), ("writes-audit", "/writes/audit"),
+        ("losses", "/losses"), ("quality", "/quality"), ("energy", "/energy"),
         ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-users", "/settings/users"),
         ("login", "/account/login"), ("setup", "/setup?token=once"), ("not-found", "/nowhere"),
     ];

@@ -16,6 +16,7 @@ internal static class SparkplugServices
         services.AddOptions<BrokerOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BrokerOptions>, BrokerOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BrokerOptions>, BrokerExposureCheck>());
+        services.TryAddSingleton<INodePublisher>(p => new NodePublisher(p.GetRequiredService<EmbeddedBroker>()));
         services.TryAddSingleton(p => new EmbeddedBroker(p.GetRequiredService<IOptions<BrokerOptions>>().Value, p.GetRequiredService<Clocks>().Wire, p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<EmbeddedBroker>>()));
         services.TryAddSingleton<SparkplugHosts>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkplugEdgeOptions>, SparkplugEdgeOptionsCheck>());

@@ -32,6 +32,7 @@ internal static class ApiSetup
         var api = app.MapGroup("/api/v1");
         MachineRoutes.Map(api);
         EntryRoutes.Map(api);
+        LossRoutes.Map(api);
         PlanRoutes.Map(api);
         SettingsRoutes.Map(api);
         WriteRoutes.Map(api);

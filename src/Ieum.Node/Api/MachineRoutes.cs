@@ -58,14 +58,14 @@ internal static class MachineRoutes
         return TypedResults.Ok((await floor.TrendAsync(new(number), range, TimeSpan.FromSeconds(step), cancel)).Select(BucketDto.Of).ToArray());
     }
 
-    private static async Task<IResult> Past<T>(IShopFloor floor, string machine, DateTimeOffset? from, DateTimeOffset? to, Func<MachineId, TimeRange, Task<T>> ask)
+    internal static async Task<IResult> Past<T>(IShopFloor floor, string machine, DateTimeOffset? from, DateTimeOffset? to, Func<MachineId, TimeRange, Task<T>> ask)
     {
         if (Find(floor, machine) is not { } card) return Missing(machine);
         return TryRange(floor, from, to, out var range, out var wrong) ? TypedResults.Ok(await ask(card.Machine.Id, range)) : wrong;
     }
 
     /// <summary>The asked range; the last eight hours when nothing is asked; at most 92 days.</summary>
-    private static bool TryRange(IShopFloor floor, DateTimeOffset? from, DateTimeOffset? to, out TimeRange range, out IResult wrong)
+    internal static bool TryRange(IShopFloor floor, DateTimeOffset? from, DateTimeOffset? to, out TimeRange range, out IResult wrong)
     {
         var end = to ?? floor.Now;
         var begin = from ?? end - TimeSpan.FromHours(8);

@@ -26,9 +26,9 @@ internal sealed class Floor : IMeasurementHistory, IMachineSources
     public Floor Says(DateTimeOffset at, SignalRole role, string word, string name = "", DateTimeOffset? received = null, Quality quality = Quality.Good) =>
         Says(at, role, SampleValue.Of(word), name, received, quality);
 
-    public Floor Says(DateTimeOffset at, SignalRole role, SampleValue value, string name = "", DateTimeOffset? received = null, Quality quality = Quality.Good)
+    public Floor Says(DateTimeOffset at, SignalRole role, SampleValue value, string name = "", DateTimeOffset? received = null, Quality quality = Quality.Good, Unit? unit = null)
     {
-        var signal = _signals.Register(new(new(Mc1, name.Length > 0 ? name : role.ToString()), Unit.One, value.Kind, role));
+        var signal = _signals.Register(new(new(Mc1, name.Length > 0 ? name : role.ToString()), unit ?? Unit.One, value.Kind, role));
         _samples.Add(new(signal, at.UtcTicks, (received ?? at).UtcTicks, value, quality));
         return this;
     }

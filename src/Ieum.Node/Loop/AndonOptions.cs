@@ -1,0 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Ieum.Node.Loop;
+
+/// <summary>Settings of calls for help; section <c>Andon</c> of <c>ieum.json</c>. Safe to leave out.</summary>
+public sealed class AndonOptions
+{
+    public const string Section = "Andon";
+
+    /// <summary>How long a call may wait for somebody to come before the planner is told, 30 s to 8 h of factory time. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:30", "08:00:00")]
+    public TimeSpan PlannerAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long until the owner is told too, 30 s to 24 h. Default 15 min; not before the planner.</summary>
+    [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
+    public TimeSpan OwnerAfter { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Whether calls are published on the node's MQTT broker, retained, under <c>ieum/andon/MACHINE/KIND</c>. Default false: it opens the broker's port even where no machine needs it.</summary>
+    public bool Mqtt { get; set; }
+}
+
+[OptionsValidator]
+internal sealed partial class AndonOptionsCheck : IValidateOptions<AndonOptions>;
