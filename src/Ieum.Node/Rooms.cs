@@ -16,6 +16,7 @@ internal static class Rooms
         builder.Services.AddConnect();
         builder.Services.AddAnalyze();
         builder.Services.AddPlan();
+        if (SolverProgram.Beside(AppContext.BaseDirectory) is { } solver) builder.Services.AddSingleton(solver);
         builder.Services.AddRecord();
         builder.Services.AddAct();
         builder.Services.AddSingleton<IMachineSources, ConnectedSources>();

@@ -13,6 +13,19 @@ public static class PlanRules
     public const string BeyondHorizon = "plan-beyond-horizon";
     public const string DateOutOfRange = "plan-date-out-of-range";
 
+    public const string IdTwice = "plan-id-twice";
+    public const string CalendarNeverOpens = "plan-calendar-never-opens";
+    public const string MatrixHole = "plan-matrix-hole";
+    public const string NumberOutOfRange = "plan-number-out-of-range";
+    public const string DueBeforeRelease = "plan-due-before-release";
+    public const string NoMachine = "plan-no-machine";
+    public const string ModeLost = "plan-machine-left-out";
+    public const string NeedUnmet = "plan-need-unmet";
+    public const string MaterialMissing = "plan-material-missing";
+    public const string LinkUnknown = "plan-link-unknown";
+    public const string LaneNeverLeaves = "plan-lane-never-leaves";
+    public const string RoutingCircle = "plan-routing-circle";
+
     // What the checker finds wrong with a plan.
     public const string OperationMissing = "plan-operation-missing";
     public const string OperationTwice = "plan-operation-twice";
@@ -45,6 +58,7 @@ public static class PlanRules
     public const string FileTooShort = "plan-file-too-short";
     public const string FileTooLong = "plan-file-too-long";
     public const string FileCircle = "plan-file-circle";
+    public const string FileLog = "plan-file-log";
 
     /// <summary>One English line per rule.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -55,6 +69,18 @@ public static class PlanRules
         [MachineNeverWorks] = "No machine that can do a step has working time enough for it within two years.",
         [BeyondHorizon] = "The work does not fit into two years of working time.",
         [DateOutOfRange] = "A date lies more than two years after now.",
+        [IdTwice] = "An id or step number stands twice.",
+        [CalendarNeverOpens] = "The calendar of a machine never opens.",
+        [MatrixHole] = "A set-up matrix has a hole.",
+        [NumberOutOfRange] = "A number lies outside its range.",
+        [DueBeforeRelease] = "A due date or deadline lies before the date it must follow.",
+        [NoMachine] = "No machine that can do an operation is left.",
+        [ModeLost] = "A machine of an operation cannot be used and was left out.",
+        [NeedUnmet] = "Nobody and nothing is there for a need of an operation.",
+        [MaterialMissing] = "An operation takes more of a material than will ever come in.",
+        [LinkUnknown] = "A step waits for one that is not in the routing.",
+        [LaneNeverLeaves] = "A transport has no departure before the horizon.",
+        [RoutingCircle] = "The steps of a routing wait for each other in a circle.",
         [OperationMissing] = "An unfinished operation is not in the plan.",
         [OperationTwice] = "An operation stands twice in the plan.",
         [OperationUnknown] = "The plan names an operation that no order has.",
@@ -83,6 +109,7 @@ public static class PlanRules
         [FileRowLength] = "A row of a job shop file has too few or too many numbers.",
         [FileTooShort] = "A job shop file ends too early.",
         [FileTooLong] = "A job shop file goes on after its last job.",
+        [FileLog] = "A solve log does not fit the job shop file, or is none.",
         [FileCircle] = "The operations of a job wait for each other in a circle.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Ieum.Plan;
 
 /// <summary>Request → problem → heuristic plan → CP-SAT → checker → answer.</summary>
-internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks clocks, ILogger<Planner> log) : IPlanner
+internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks clocks, ILogger<Planner> log, SolverProgram? program = null) : IPlanner
 {
     public Task<PlanOutcome> PlanAsync(PlanRequest request, CancellationToken cancel)
     {
@@ -50,7 +50,9 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
     {
         try
         {
-            var result = new CpImprover(decoder, options, clocks.Wire).Improve(heuristic, cancel);
+            // Apart, so that native code that aborts ends a child and not the node.
+            using ICpEngine engine = program is null ? new CpInProcess() : new CpProcess(program);
+            var result = new CpImprover(decoder, options, clocks.Wire, engine).Improve(heuristic, cancel);
             var best = result.Layout.Score.IsBetterThan(heuristic.Score) ? result.Layout : heuristic;
             var improved = !ReferenceEquals(best, heuristic);
             // What is on time and ends early may still hold work back without need; the search settles the flow.

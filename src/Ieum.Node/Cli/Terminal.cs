@@ -20,4 +20,13 @@ internal static class Terminal
             // what is typed is of no interest, only the end is
         }
     }
+
+    /// <summary>Gives standard input and output to a process that talks in bytes with its parent.</summary>
+    public static int Serve(Action<Stream, Stream> talk)
+    {
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardOutput();
+        talk(input, output);
+        return 0;
+    }
 }

@@ -14,6 +14,7 @@ internal static class Verbs
             ReplayVerb.Make(),
             AnalyzeVerb.Make(),
             PlanVerb.Make(),
+            PlanVerb.Solver(),
             ConnectVerb.Make(),
             VersionVerb.Make(),
         };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.OrTools.Sat;
 
 namespace Ieum.Plan;
@@ -10,7 +9,7 @@ namespace Ieum.Plan;
 internal sealed record CpResult(Layout Layout, long TardinessBound, long MakespanBound);
 
 /// <summary>Improves a schedule by CP-SAT, first its lateness, then its end, and proves how far it is from the best.</summary>
-internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvider wire)
+internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvider wire, ICpEngine engine)
 {
     /// <summary>Models with more break literals than this would not be searched in any useful time on two cores.</summary>
     private const long MostBreaks = 400_000;
@@ -51,23 +50,17 @@ internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvi
         if (limit < TimeSpan.FromMilliseconds(10) || Breaks(windows) > MostBreaks) return (known, 0);
         var shop = new CpModelOfShop(_p, windows, known);
         goal(shop, windows, known);
-        var solver = new CpSolver { StringParameters = Parameters(limit, effort) };
-        using var stop = cancel.Register(solver.StopSearch);
-        var status = solver.Solve(shop.Model);
+        var answer = engine.Solve(shop.Model, CpParameters.Of(Math.Min(limit.TotalSeconds, 3600), Math.Clamp(effort, 0.01, 10_000), options.Threads, options.Seed, interleave: true), null, null, cancel);
+        var status = answer.Status;
         cancel.ThrowIfCancellationRequested();
         // The known schedule satisfies every row, so anything but these two is a fault of model or solver.
         if (status is CpSolverStatus.Infeasible or CpSolverStatus.ModelInvalid)
-            throw new InvalidOperationException($"CP-SAT calls a model {status} of which a solution is known: {shop.Model.Validate()}");
+            throw new InvalidOperationException($"CP-SAT calls a model {status} of which a solution is known.");
         if (status is not (CpSolverStatus.Optimal or CpSolverStatus.Feasible)) return (known, 0);
-        var (option, start) = shop.Read(solver);
+        var (option, start) = shop.Read(answer);
         var found = decoder.Decode(decoder.SequenceOf(option, start));
-        return (found.Score.IsBetterThan(known.Score) ? found : known, (long)Math.Ceiling(solver.BestObjectiveBound - 1e-6));
+        return (found.Score.IsBetterThan(known.Score) ? found : known, (long)Math.Ceiling(answer.Bound - 1e-6));
     }
-
-    // A malformed parameter text ends the whole process from native code, so it is built from checked numbers only.
-    private string Parameters(TimeSpan limit, double effort) => string.Create(CultureInfo.InvariantCulture,
-        $"max_time_in_seconds:{Math.Clamp(limit.TotalSeconds, 0.01, 3600):F3} max_deterministic_time:{Math.Clamp(effort, 0.01, 10_000):F3} "
-        + $"num_workers:{Math.Clamp(options.Threads, 1, 64)} random_seed:{Math.Max(0, options.Seed)} interleave_search:true");
 
     private void Tardiness(CpModelOfShop shop, Windows windows, Layout known)
     {

@@ -185,11 +185,11 @@ internal sealed class CpModelOfShop
     }
 
     /// <summary>Which option, and which begin by the clock, a solution gives every task.</summary>
-    public (int[] Option, long[] Start) Read(CpSolver solver)
+    public (int[] Option, long[] Start) Read(CpAnswer answer)
     {
         var (option, start) = (new int[_p.Tasks.Length], new long[_p.Tasks.Length]);
-        foreach (var c in AllChoices().Where(c => c.Chosen is null || solver.BooleanValue(c.Chosen)))
-            (option[c.Task], start[c.Task]) = (c.Option, _p.Machines[c.Data.Machine].Axis.ClockOfStart(solver.Value(c.Place)));
+        foreach (var c in AllChoices().Where(c => c.Chosen is null || answer.IsTrue(c.Chosen)))
+            (option[c.Task], start[c.Task]) = (c.Option, _p.Machines[c.Data.Machine].Axis.ClockOfStart(answer.Value(c.Place)));
         return (option, start);
     }
 }

@@ -25,6 +25,7 @@ internal static class ShopScheduleCheck
         foreach (var machine in Enumerable.Range(0, schedule.Slots.Length).GroupBy(i => schedule.Slots[i].Machine))
         {
             var inOrder = machine.OrderBy(i => schedule.Slots[i].Start).ThenBy(i => schedule.Slots[i].End).ToArray();
+            if (!shop.SetUps.IsEmpty && machine.Key >= 0 && machine.Key < shop.Machines) OrderInstants(shop, schedule, machine.Key, inOrder);
             for (var k = 1; k < inOrder.Length; k++)
             {
                 var (a, b) = (inOrder[k - 1], inOrder[k]);
@@ -34,6 +35,15 @@ internal static class ShopScheduleCheck
             }
         }
         return faults;
+    }
+
+    /// <summary>Operations without duration at one instant may stand in any order: each time the one with the least set-up is taken.</summary>
+    private static void OrderInstants(JobShop shop, ShopSchedule schedule, int machine, int[] inOrder)
+    {
+        for (var k = 1; k < inOrder.Length; k++)
+            for (var j = k + 1; j < inOrder.Length && schedule.Slots[inOrder[j]] == schedule.Slots[inOrder[k]]; j++)
+                if (shop.SetUps[machine][inOrder[k - 1] * shop.Operations.Length + inOrder[j]] < shop.SetUps[machine][inOrder[k - 1] * shop.Operations.Length + inOrder[k]])
+                    (inOrder[k], inOrder[j]) = (inOrder[j], inOrder[k]);
     }
 
     private static string Name(JobShop shop, int i) => Say($"job {shop.Operations[i].Job}, operation {shop.Operations[i].Number}");

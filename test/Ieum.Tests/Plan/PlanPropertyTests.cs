@@ -32,7 +32,7 @@ public sealed class PlanPropertyTests
             var decoder = new Decoder(ProblemBuilder.Build(request, options).Problem);
             if (decoder.Problem.Tasks.IsEmpty) return;
             var (heuristic, _) = Dispatching.Best(decoder);
-            var result = new CpImprover(decoder, options, new FakeTimeProvider()).Improve(heuristic, CancellationToken.None);
+            var result = new CpImprover(decoder, options, new FakeTimeProvider(), new CpInProcess()).Improve(heuristic, CancellationToken.None);
             Assert.False(heuristic.Score.IsBetterThan(result.Layout.Score));
             Assert.True(result.TardinessBound <= result.Layout.Score.Tardiness);
             if (result.TardinessBound == result.Layout.Score.Tardiness) Assert.True(result.MakespanBound <= result.Layout.Score.Makespan);
@@ -51,7 +51,7 @@ public sealed class PlanPropertyTests
             // Every schedule without needless idling is the decoding of some sequence with some machines.
             var best = Everything(decoder).Min(s => (s.Tardiness, s.Makespan));
             var (heuristic, _) = Dispatching.Best(decoder);
-            var result = new CpImprover(decoder, options, new FakeTimeProvider()).Improve(heuristic, CancellationToken.None);
+            var result = new CpImprover(decoder, options, new FakeTimeProvider(), new CpInProcess()).Improve(heuristic, CancellationToken.None);
             Assert.Equal(best, (result.Layout.Score.Tardiness, result.Layout.Score.Makespan));
             Assert.Equal(best.Tardiness, result.TardinessBound);
             Assert.Equal(best.Makespan, result.MakespanBound);

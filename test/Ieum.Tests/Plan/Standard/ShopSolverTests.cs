@@ -75,7 +75,7 @@ internal static class RandomJobShop
             for (var o = 0; o < (jobs > 4 ? 4 : 2 + random.Next(jobs > 3 ? 2 : 1)); o++)
             {
                 var count = flexible ? 1 + random.Next(machines) : 1;
-                var options = Enumerable.Range(0, machines).OrderBy(_ => random.Next()).Take(count).Select(m => new ShopOption(m, random.Next(assembly ? 0 : 1, 10))).ToImmutableArray();
+                var options = Enumerable.Range(0, machines).OrderBy(_ => random.Next()).Take(count).Select(m => new ShopOption(m, random.Next(assembly && !setUps ? 0 : 1, 10))).ToImmutableArray();
                 operations.Add(new(j, o, options, o == 0 || assembly && random.Next(2) == 0 ? [] : [first + random.Next(o)]));
             }
         }

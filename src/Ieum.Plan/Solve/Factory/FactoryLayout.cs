@@ -1,0 +1,75 @@
+namespace Ieum.Plan;
+
+/// <summary>Flat numbers for the operations of every routing of every order, and who waits for whom.</summary>
+internal sealed class FactoryLayout
+{
+    public FactoryLayout(FactoryProblem problem)
+    {
+        Problem = problem;
+        List<(int, int, int)> places = [];
+        for (var o = 0; o < problem.Orders.Length; o++)
+            for (var r = 0; r < problem.Orders[o].Routings.Length; r++)
+                for (var k = 0; k < problem.Orders[o].Routings[r].Operations.Length; k++) places.Add((o, r, k));
+        Places = [.. places];
+        Index = Places.Select((p, i) => (p, i)).ToDictionary(x => x.p, x => x.i);
+        (Before, After) = (new Edge[Count][], new Edge[Count][]);
+        Operations = [.. Places.Select(p => problem.Orders[p.Order].Routings[p.Routing].Operations[p.Operation])];
+        for (var i = 0; i < Count; i++)
+        {
+            var (o, r, k) = Places[i];
+            var links = problem.Orders[o].Routings[r].Links;
+            Before[i] = [.. links.Where(l => l.To == k).Select(l => new Edge(i - k + l.From, i, l))];
+            After[i] = [.. links.Where(l => l.From == k).Select(l => new Edge(i, i - k + l.To, l))];
+        }
+        Standing = new FactorySlot?[Count];
+        foreach (var s in problem.Standing)
+            if (Index.TryGetValue((s.Order, s.Routing, s.Operation), out var i) && s.Mode < Operations[i].Modes.Length) Standing[i] = s;
+        Families = [.. problem.Machines.Select(m => m.Family).Concat(Operations.Select(o => o.Family)).Distinct()];
+        FamilyOf = [.. Operations.Select(o => Array.IndexOf(Families, o.Family))];
+        WindowFrom = new int[problem.Machines.Length + 1];
+        for (var m = 0; m < problem.Machines.Length; m++) WindowFrom[m + 1] = WindowFrom[m] + problem.Machines[m].Overtime.Length;
+    }
+
+    internal readonly record struct Edge(int From, int To, FactoryLink Link);
+
+    public FactoryProblem Problem { get; }
+    public int Count => Places.Length;
+    public (int Order, int Routing, int Operation)[] Places { get; }
+    public Dictionary<(int Order, int Routing, int Operation), int> Index { get; }
+    public FactoryOperation[] Operations { get; }
+    public Edge[][] Before { get; }
+    public Edge[][] After { get; }
+    public FactorySlot?[] Standing { get; }
+    public string[] Families { get; }
+    public int[] FamilyOf { get; }
+    /// <summary>First flat number of the overtime windows of each machine.</summary>
+    public int[] WindowFrom { get; }
+
+    /// <summary>Minutes of work: what is left of begun work, a load's own time in a furnace, else pieces times minutes.</summary>
+    public long WorkOf(int i, int mode)
+    {
+        var operation = Operations[i];
+        if (operation.Begun is { } begun) return begun.Remaining;
+        var per = operation.Modes[mode].PerPiece;
+        return operation.Recipe.Length > 0 ? (long)Math.Ceiling(per) : (long)Math.Ceiling(per * Problem.Orders[Places[i].Order].Quantity - 1e-9);
+    }
+
+    /// <returns>Null when the machine can never be set up that way.</returns>
+    public int? SetUpOf(int i, int mode, int family)
+    {
+        if (Operations[i].Begun is not null) return 0;
+        var m = Operations[i].Modes[mode];
+        var machine = Problem.Machines[m.Machine];
+        if (machine.Matrix >= 0) return Families[family].Length == 0 ? m.SetUp : Problem.Matrices[machine.Matrix].Between(Families[family], Operations[i].Family);
+        return family == FamilyOf[i] && Operations[i].Family.Length > 0 ? 0 : m.SetUp;
+    }
+}
+
+/// <summary>What a search varies: in which order operations are placed, how each is done, which overtime is bought.</summary>
+internal sealed record FactoryVector(int[] Sequence, int[] Mode, int[] Routing, bool[] Overtime)
+{
+    public FactoryVector Copy() => new([.. Sequence], [.. Mode], [.. Routing], [.. Overtime]);
+
+    public static FactoryVector Plain(FactoryLayout layout) => new([.. Enumerable.Range(0, layout.Count)],
+        [.. layout.Operations.Select(o => o.Begun?.Mode ?? 0)], new int[layout.Problem.Orders.Length], new bool[layout.WindowFrom[^1]]);
+}

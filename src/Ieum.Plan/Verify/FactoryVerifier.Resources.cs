@@ -1,0 +1,131 @@
+namespace Ieum.Plan;
+
+internal sealed partial class FactoryVerifier
+{
+    private void CheckUnits()
+    {
+        List<(int Unit, long From, long To, FactorySlot Slot)> held = [];
+        foreach (var load in _plan.Slots.GroupBy(s => IsBatched(s) ? (Mode(s).Machine, s.Start, -1, -1) : (Mode(s).Machine, s.Start, s.Order, s.Operation)))
+            foreach (var s in load)
+            {
+                // Lots of one load are looked after by the same people, who are there once.
+                var first = s == load.First();
+                var (needs, crew) = (Op(s).Needs, _p.Machines[Mode(s).Machine].Crew);
+                if (s.Units.Length != needs.Length + (crew.IsEmpty ? 0 : 1)) { Tell($"{Name(s)} names {s.Units.Length} units for {needs.Length} needs"); continue; }
+                for (var n = 0; n < needs.Length; n++)
+                {
+                    if (!needs[n].Units.Contains(s.Units[n])) Tell($"{Name(s)} takes unit {s.Units[n]} for '{needs[n].Name}', which it is not");
+                    else if (first) held.Add((s.Units[n], needs[n].RunOnly ? s.RunStart : s.Start, s.End, s));
+                }
+                if (!s.Units.SequenceEqual(load.First().Units)) Tell($"{Name(s)} names other units than the load it is in");
+                if (crew.IsEmpty) continue;
+                if (s.RunStart == s.Start)
+                {
+                    if (s.Units[^1] != -1) Tell($"{Name(s)} names somebody for a set-up that there is not");
+                    continue;
+                }
+                if (!crew.Contains(s.Units[^1])) Tell($"{Name(s)} is set up by nobody of the crew");
+                else if (first) held.Add((s.Units[^1], s.Start, s.RunStart, s));
+            }
+        foreach (var unit in held.GroupBy(h => h.Unit))
+        {
+            var inOrder = unit.Where(h => h.From < h.To).OrderBy(h => h.From).ToArray();
+            for (var i = 1; i < inOrder.Length; i++)
+                if (inOrder[i].From < inOrder[i - 1].To)
+                    Tell($"'{_p.Units[unit.Key].Id}' is at {Name(inOrder[i].Slot)} from {inOrder[i].From}, and at {Name(inOrder[i - 1].Slot)} until {inOrder[i - 1].To}");
+        }
+    }
+
+    private void CheckMaterials()
+    {
+        for (var m = 0; m < _p.Materials.Length; m++)
+        {
+            var taken = 0.0;
+            foreach (var s in _plan.Slots.Where(s => Op(s).Begun is null).OrderBy(s => s.Start))
+            {
+                taken += Op(s).Takes.Where(t => t.Material == m).Sum(t => t.Amount);
+                var there = _p.Materials[m].Supplies.Where(x => x.Minute <= s.Start).Sum(x => x.Amount);
+                if (taken > there + 1e-6 && Op(s).Takes.Any(t => t.Material == m)) Tell($"{Name(s)} brings the use of '{_p.Materials[m].Id}' to {taken} at {s.Start}; {there} have come in");
+            }
+        }
+    }
+
+    /// <summary>What lies in the frozen zone stays, unless it can no longer be done as it stood.</summary>
+    private void CheckFrozen()
+    {
+        foreach (var old in _p.Standing.Where(s => s.Start >= 0 && s.Start < _p.FrozenUntil))
+        {
+            if (!_at.TryGetValue((old.Order, old.Operation), out var now) || now.Routing != old.Routing || Op(now).Begun is not null || now with { Units = old.Units } == old) continue;
+            var possible = old.Mode < Op(old).Modes.Length && Worked(Calendars(old, run: true), old.RunStart, old.End) == Work(old, _p.Orders[old.Order].Quantity)
+                && !_plan.Slots.Any(s => s != now && (Mode(s).Machine == Mode(old).Machine || s.Units.Any(u => u >= 0 && old.Units.Contains(u))) && s.Start < old.End && old.Start < s.End)
+                && _p.Orders[old.Order].Routings[old.Routing].Links.All(l => l.To != old.Operation || !_at.TryGetValue((old.Order, l.From), out var a) || a.End <= old.Start);
+            if (possible) Tell($"{Name(now)} lies in the frozen zone at {old.Start} and was moved to {now.Start}");
+        }
+    }
+
+    private void CheckScore()
+    {
+        var (tardiness, makespan, setUp, overtime) = (0.0, 0L, 0L, 0.0);
+        foreach (var o in _plan.Slots.GroupBy(s => s.Order))
+            tardiness += _p.Orders[o.Key].Weight * Math.Max(0, o.Max(s => s.End) - _p.Orders[o.Key].Due);
+        foreach (var load in _plan.Slots.GroupBy(s => IsBatched(s) ? (Mode(s).Machine, s.Start, -1, -1) : (Mode(s).Machine, s.Start, s.Order, s.Operation)))
+        {
+            var (s, machine) = (load.First(), load.Key.Machine);
+            makespan = Math.Max(makespan, s.End);
+            setUp += Worked([_open[machine]], s.Start, s.RunStart);
+            // A minute of bought overtime that regular time covers anyway costs nothing.
+            foreach (var k in _plan.Overtime.Where(x => x.Machine == machine))
+            {
+                var w = _p.Machines[machine].Overtime[k.Window];
+                var (from, to) = (Math.Max(w.From, s.Start), Math.Min(w.To, s.End));
+                if (from < to) overtime += w.Price * (to - from - Worked([[.. _p.Machines[machine].Open.Pieces.Select(x => (x.From, x.To))]], from, to));
+            }
+        }
+        var told = _plan.Score;
+        if (Math.Abs(told.Tardiness - tardiness) > 1e-3 || told.Makespan != makespan || told.SetUp != setUp || Math.Abs(told.OvertimeCost - overtime) > 1e-3)
+            Tell($"the plan tells tardiness {told.Tardiness}, makespan {told.Makespan}, set-up {told.SetUp}, overtime {told.OvertimeCost}; it is {tardiness}, {makespan}, {setUp}, {overtime}");
+    }
+
+    // Calendars by plain lists of stretches.
+
+    private List<List<(long From, long To)>> Calendars(FactorySlot s, bool run)
+    {
+        List<List<(long From, long To)>> all = [_open[Mode(s).Machine]];
+        var needs = Op(s).Needs;
+        for (var n = 0; n < needs.Length && n < s.Units.Length; n++)
+            if (s.Units[n] >= 0 && s.Units[n] < _p.Units.Length && (run || !needs[n].RunOnly)) all.Add([.. _p.Units[s.Units[n]].Open.Pieces.Select(x => (x.From, x.To))]);
+        if (!run && s.Units.Length > needs.Length && s.Units[^1] >= 0 && s.Units[^1] < _p.Units.Length) all.Add([.. _p.Units[s.Units[^1]].Open.Pieces.Select(x => (x.From, x.To))]);
+        return all;
+    }
+
+    private static List<(long From, long To)> Union(IEnumerable<(long From, long To)> pieces)
+    {
+        List<(long From, long To)> made = [];
+        foreach (var p in pieces.Where(p => p.From < p.To).Order())
+            if (made.Count > 0 && made[^1].To >= p.From) made[^1] = (made[^1].From, Math.Max(made[^1].To, p.To));
+            else made.Add(p);
+        return made;
+    }
+
+    private static IEnumerable<(long From, long To)> Common(List<List<(long From, long To)>> all, long from, long to)
+    {
+        IEnumerable<(long From, long To)> common = [(from, to)];
+        foreach (var calendar in all)
+            common = [.. from c in common from x in calendar where x.To > c.From && x.From < c.To select (Math.Max(c.From, x.From), Math.Min(c.To, x.To))];
+        return common;
+    }
+
+    private static long Worked(List<List<(long From, long To)>> all, long from, long to) => to <= from ? 0 : Common(all, from, to).Sum(c => c.To - c.From);
+
+    /// <summary>Minute of the clock at which so much work is done.</summary>
+    private long After(List<List<(long From, long To)>> all, long from, long work)
+    {
+        if (work == 0) return from;
+        foreach (var (a, b) in Common(all, from, _p.Horizon))
+        {
+            if (b - a >= work) return a + work;
+            work -= b - a;
+        }
+        return long.MaxValue / 4;
+    }
+}
