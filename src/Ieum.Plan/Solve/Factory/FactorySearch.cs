@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Ieum.Plan;
 
 /// <summary>Plans a factory: dispatching rules first, then late acceptance over sequences, modes, routings and overtime; any-time.</summary>
