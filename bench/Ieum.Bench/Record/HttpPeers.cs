@@ -75,6 +75,9 @@ internal sealed class InfluxPeer(string program, string folder, int port, int rp
               bind-address = "127.0.0.1:{Port}"
               log-enabled = false
               max-body-size = 0
+            [coordinator]
+              write-timeout = "10m"
+              query-timeout = "0s"
             [monitor]
               store-enabled = false
             """, cancel);

@@ -38,12 +38,13 @@ internal static class TelemetrySetup
         app.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(MetricsPolicy);
     }
 
-    private sealed class StoreCheck(IRecorder recorder, Intake intake, ReadyFlag ready) : IHealthCheck
+    private sealed class StoreCheck(IRecorder recorder, IRecordHealth record, Intake intake, ReadyFlag ready) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
             !ready.Ready ? HealthCheckResult.Unhealthy("still starting")
             // Still ready: what arrives is kept in the queue. A person should look before it is full.
             : intake.Trouble is { } trouble ? HealthCheckResult.Degraded($"the store takes nothing: {trouble}")
+            : record.Now.Damaged is > 0 and var damaged ? HealthCheckResult.Degraded($"{damaged} stored blocks are damaged and left out, all others are readable; check the disk [{RecordRules.DamagedBlock}]")
             : HealthCheckResult.Healthy($"{recorder.Stored} samples stored"));
     }
 }

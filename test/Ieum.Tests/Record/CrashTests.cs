@@ -14,11 +14,17 @@ public sealed class CrashTests
     private const int Chains = 5, KillsPerChain = 10;
 
     [Fact]
-    public async Task Fifty_kills_at_random_moments_lose_and_double_nothing_that_was_acknowledged()
+    public Task Fifty_kills_at_random_moments_lose_and_double_nothing_that_was_acknowledged() => KillAsync(Chains);
+
+    /// <summary>For the night: <c>Ieum.Tests --explicit only --filter-class Ieum.Tests.Record.CrashTests</c>, some minutes.</summary>
+    [Fact(Explicit = true)]
+    public Task Two_hundred_and_fifty_kills_lose_and_double_nothing() => KillAsync(Chains * 5);
+
+    private static async Task KillAsync(int chains)
     {
         var random = new Random();   // really random: another moment each time
         long acknowledged = 0, sealedBlocks = 0;
-        for (var chain = 0; chain < Chains; chain++)
+        for (var chain = 0; chain < chains; chain++)
         {
             var folder = Path.Combine(Needs.Scratch, "record", Guid.NewGuid().ToString("N"));
             var promises = new List<int[]>();
@@ -35,7 +41,7 @@ public sealed class CrashTests
             }
             Directory.Delete(folder, recursive: true);
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Chains * KillsPerChain} kills, {acknowledged} samples acknowledged, {sealedBlocks} blocks, 0 lost, 0 doubled");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{chains * KillsPerChain} kills, {acknowledged} samples acknowledged, {sealedBlocks} blocks, 0 lost, 0 doubled");
         Assert.True(acknowledged > 0 && sealedBlocks > 0, $"{acknowledged} acknowledged, {sealedBlocks} blocks: the kills hit nothing.");
     }
 
