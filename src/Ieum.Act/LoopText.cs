@@ -84,6 +84,11 @@ public static class LoopTexts
     public const string ReceiptDiffers = "receipt-differs";
     /// <summary>Value read back, rule that stands in the way.</summary>
     public const string ReceiptNotWritten = "receipt-not-written";
+    /// <summary>Signal, machine, kind of anomaly, value, unit.</summary>
+    public const string FindingAnomaly = "finding-anomaly";
+    /// <summary>Machine.</summary>
+    public const string AdviceLook = "advice-look";
+    public const string ReceiptAnswered = "receipt-answered";
     /// <summary>The measured times an advice rested on are gone.</summary>
     public const string ReceiptTimesGone = "receipt-times-gone";
 
@@ -105,6 +110,9 @@ public static class LoopTexts
         [ReceiptUnconfirmed] = "Written; what the machine holds could not be read back",
         [ReceiptDiffers] = "Sent, but the machine holds {0}",
         [ReceiptNotWritten] = "Not written: {1}",
+        [FindingAnomaly] = "{0} on {1}: {2}, value {3} {4}",
+        [AdviceLook] = "Look at {0} and answer",
+        [ReceiptAnswered] = "Looked at; the detector has learned",
         [ReceiptTimesGone] = "Nothing was done: the measured times of this advice are not there any more; a new advice comes when they differ still",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -64,6 +64,9 @@ internal static class NodeHost
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
         services.AddSingleton<Intake>().AddSingleton<ShopFloor>().AddSingleton<IShopFloor>(s => s.GetRequiredService<ShopFloor>());
+        services.AddSingleton<IValidateOptions<AnomalyOptions>, AnomalyOptionsCheck>();
+        services.AddSingleton<AnomalyWatch>().AddSingleton<IAnomalyDesk>(s => s.GetRequiredService<AnomalyWatch>());
+        services.AddHostedService(s => s.GetRequiredService<AnomalyWatch>());   // before the intake, so that it stops after it
         services.AddHostedService(s => s.GetRequiredService<Intake>());
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService<LoopService>();

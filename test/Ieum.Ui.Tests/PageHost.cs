@@ -74,6 +74,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
+        services.AddSingleton<IAnomalyDesk, FakeAnomalies>();
         services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());
         services.AddSingleton<FakeWrites>();
         services.AddSingleton<IMachineWriters>(s => s.GetRequiredService<FakeWrites>()).AddSingleton<IWriteScene>(s => s.GetRequiredService<FakeWrites>());

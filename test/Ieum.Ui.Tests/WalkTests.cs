@@ -10,7 +10,7 @@ public sealed partial class WalkTests(Browser browser)
     private static readonly (string Name, string Path)[] Pages =
     [
         ("today", "/"), ("machine", "/machine/B-MC2"), ("plan", "/plan"), ("plan-why", "/plan?op=PO-2611-032-1-BODY.10"),
-        ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("entry", "/m/B-MC1"), ("entry-sheet", "/machines/B-MC1/qr"), ("loops", "/loops"),
+        ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("entry", "/m/B-MC1"), ("entry-sheet", "/machines/B-MC1/qr"), ("loops", "/loops"), ("anomalies", "/anomalies?all=true"),
         ("writes", "/writes"), ("writes-list", "/writes/list"), ("writes-ask", "/writes/ask?machine=B-MC3&signal=S1temp"), ("writes-rule", "/writes/rule?machine=B-MC3&signal=recipe"), ("writes-audit", "/writes/audit"),
         ("losses", "/losses"), ("quality", "/quality"), ("energy", "/energy"),
         ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-users", "/settings/users"),
@@ -88,6 +88,6 @@ public sealed partial class WalkTests(Browser browser)
         }
         """;
 
-    [GeneratedRegex(@"\b(nav|today|machine|plan|operator|loops|writes|settings|state|common|span|time|rule|account|word|reason|signal)\.[a-z][\w.-]*\b")]
+    [GeneratedRegex(@"\b(nav|today|machine|plan|operator|loops|writes|anomaly|settings|state|common|span|time|rule|account|word|reason|signal)\.[a-z][\w.-]*\b")]
     private static partial Regex BareKey();
 }

@@ -33,6 +33,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(ShopAnswerDto))]
 [JsonSerializable(typeof(LoopDto[]))]
 [JsonSerializable(typeof(DecisionDto))]
+[JsonSerializable(typeof(AnomalyDto[])), JsonSerializable(typeof(AnomalyAnswerDto))]
 [JsonSerializable(typeof(ConnectionDto[]))]
 [JsonSerializable(typeof(ConnectionTestDto))]
 [JsonSerializable(typeof(SourceDto[]))]

@@ -38,6 +38,7 @@ internal static class ApiSetup
         WriteRoutes.Map(api);
         QueryRoutes.Map(api);
         Prom.PromRoutes.Map(app);
+        AnomalyRoutes.Map(api);
         app.MapOpenApi().RequireAuthorization(Policies.CanView);
         app.MapScalarApiReference(o => o.WithTitle("Ieum").DisableDefaultFonts()).RequireAuthorization(Policies.CanView);
     }

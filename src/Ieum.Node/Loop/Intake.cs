@@ -13,7 +13,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>Keeps one line per connection running, and the list of connections.</summary>
 internal sealed class Intake(
-    IConnectRoom connect, IRecorder recorder, IQueueRoom queue, IGrainFactory grains, DocumentStore documents, IOpcUaDoor door, ISparkplugEdge edge,
+    IConnectRoom connect, IRecorder recorder, IQueueRoom queue, IGrainFactory grains, DocumentStore documents, IOpcUaDoor door, ISparkplugEdge edge, AnomalyWatch anomalies,
     IOptions<IntakeOptions> options, Clocks clocks, ILogger<Intake> log) : IHostedService, IDisposable
 {
     private readonly ConcurrentDictionary<SourceId, IntakeLine> _lines = [];
@@ -127,7 +127,7 @@ internal sealed class Intake(
 
     private void Open(ConnectionSettings settings, IMachineSource source)
     {
-        var line = new IntakeLine(source, queue, grains.GetGrain<IMachineTwin>(settings.Machine.Value), options.Value, clocks, log, door, edge);
+        var line = new IntakeLine(source, queue, grains.GetGrain<IMachineTwin>(settings.Machine.Value), options.Value, clocks, log, door, edge, anomalies);
         _refused.TryRemove(settings.Source, out _);
         _lines[settings.Source] = line;
         line.Start();

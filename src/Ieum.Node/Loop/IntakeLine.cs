@@ -17,7 +17,8 @@ internal sealed class IntakeLine : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
 
     /// <exception cref="InvalidOperationException">The line of the source is open already.</exception>
-    public IntakeLine(IMachineSource source, IQueueRoom queue, IMachineTwin twin, IntakeOptions options, Clocks clocks, ILogger log, IOpcUaDoor? door = null, ISparkplugEdge? edge = null)
+    public IntakeLine(IMachineSource source, IQueueRoom queue, IMachineTwin twin, IntakeOptions options, Clocks clocks, ILogger log, IOpcUaDoor? door = null, ISparkplugEdge? edge = null,
+        AnomalyWatch? anomalies = null)
     {
         (_source, _clocks, _log) = (source, clocks, log);
         var (id, machine) = (source.Settings.Source, source.Settings.Machine);
@@ -40,6 +41,7 @@ internal sealed class IntakeLine : IAsyncDisposable
             if (batch.Samples.IsEmpty && batch.Gaps.Count == 0) return;
             door?.Tell(batch.Samples.Span);
             edge?.Tell(batch.Samples.Span);
+            anomalies?.Tell(batch);
             try
             {
                 await twin.IngestAsync(batch);

@@ -8,7 +8,7 @@ using Ieum.Node.Views;
 namespace Ieum.Node.Loop;
 
 /// <summary>The ledger for people: read, decide, and have the decision carried out.</summary>
-internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk plans) : ILoopDesk
+internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk plans, AnomalyWatch anomalies) : ILoopDesk
 {
     public event Action? Changed
     {
@@ -21,6 +21,11 @@ internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk pla
     public async Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
     {
         var entry = await ledger.DecideAsync(number, accepted, by, note, cancel);
+        if (entry.Loop == AnomalyWatch.Loop)
+        {
+            await anomalies.SettledAsync(number, accepted, by);
+            return await store.FindAsync(number, cancel) ?? entry;
+        }
         if (!accepted)
         {
             await plans.SettledAsync(number);

@@ -22,6 +22,7 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
     public DbSet<PlanRow> Plans => Set<PlanRow>();
     public DbSet<ShopEventRow> ShopEvents => Set<ShopEventRow>();
     public DbSet<LoopRow> Loops => Set<LoopRow>();
+    public DbSet<AnomalyRow> Anomalies => Set<AnomalyRow>();
     public DbSet<WriteAuditRow> WriteAudit => Set<WriteAuditRow>();
     public DbSet<WriteAuditHeadRow> WriteAuditHead => Set<WriteAuditHeadRow>();
 
@@ -43,6 +44,11 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
         builder.Entity<LoopRow>(e =>
         {
             e.ToTable("loops").HasKey(r => r.Number);
+            e.Property(r => r.Number).ValueGeneratedNever();
+        });
+        builder.Entity<AnomalyRow>(e =>
+        {
+            e.ToTable("anomalies").HasKey(r => r.Number);
             e.Property(r => r.Number).ValueGeneratedNever();
         });
         builder.Entity<WriteAuditRow>(e =>
@@ -89,6 +95,12 @@ internal sealed class ShopEventRow
 }
 
 internal sealed class LoopRow
+{
+    public required long Number { get; set; }
+    public required string Json { get; set; }
+}
+
+internal sealed class AnomalyRow
 {
     public required long Number { get; set; }
     public required string Json { get; set; }

@@ -10,7 +10,7 @@ internal static class StoreSetup
     {
         Directory.CreateDirectory(dataFolder);
         services.AddDbContextFactory<NodeDb>(o => o.UseSqlite($"Data Source={Path.Combine(dataFolder, "node.db")};Default Timeout=10"));
-        services.AddSingleton<DocumentStore>().AddSingleton<PlanStore>().AddSingleton<LoopStore>();
+        services.AddSingleton<DocumentStore>().AddSingleton<PlanStore>().AddSingleton<LoopStore>().AddSingleton<AnomalyStore>();
         services.AddSingleton<ILoopStore>(s => s.GetRequiredService<LoopStore>());
         services.AddSingleton<IShopEventStore, ShopEventStore>();
         services.AddSingleton<IWriteAuditStore, WriteAuditStore>().AddSingleton<IWriteRuleStore, WriteRuleStore>();

@@ -12,7 +12,7 @@ internal static class LoopWords
         var key = $"loop.{parsed.Key}";
         if (!t.Has(key)) return parsed.English();
         // A sentence of an older version may carry fewer figures than the text has places.
-        return t[key, [.. parsed.Arguments.Select(a => t.Has($"rule.{a}") ? t[$"rule.{a}"] : a), .. Enumerable.Repeat("?", 8)]];
+        return t[key, [.. parsed.Arguments.Select(a => t.Has($"rule.{a}") ? t[$"rule.{a}"] : t.Has($"anomaly.kind.{a}") ? t[$"anomaly.kind.{a}"] : a), .. Enumerable.Repeat("?", 8)]];
     }
 
     public static string Measure(string name, Texts t) =>
