@@ -54,7 +54,7 @@ internal sealed class AnomalyWatch(
                 {
                     try
                     {
-                        await JudgeAsync(batch, stoppingToken);
+                        await JudgeAsync(batch, CancellationToken.None);   // a stop must not lose a finding half told
                         if (clocks.Wire.GetElapsedTime(kept) < options.Value.KeepEvery) continue;
                         await KeepAsync();
                         kept = clocks.Wire.GetTimestamp();
