@@ -1,5 +1,4 @@
 using Ieum.Analyze;
-using Ieum.Model;
 
 namespace Ieum.Node.Loop;
 
