@@ -82,8 +82,8 @@ public sealed class AnomalyFileTests
         Assert.Equal((29, 61), (series.Count, series.Sum(s => s.Windows.Count)));
         var scorer = new NabScorer();
         foreach (var s in series) scorer.Add(s, (await AnomalyAnalysis.ScoreAsync(s.File, Cancel)).Scores);
-        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.Standard), 67.3, 67.6);
-        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.LowFalsePositives), 64.6, 64.8);
-        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.LowFalseNegatives), 70.0, 70.2);
+        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.Standard), 68, 70);
+        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.LowFalsePositives), 64, 67);
+        Assert.InRange(scorer.At(SignalDetector.Threshold, NabProfile.LowFalseNegatives), 69, 72);
     }
 }

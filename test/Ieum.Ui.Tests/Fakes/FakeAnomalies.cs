@@ -1,5 +1,4 @@
 using Ieum.Analyze;
-using Ieum.Model;
 using Ieum.Node.Views;
 
 namespace Ieum.Ui.Tests.Fakes;
