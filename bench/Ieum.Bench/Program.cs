@@ -3,6 +3,7 @@ using Ieum.Bench.Analyze;
 using Ieum.Bench.Connect;
 using Ieum.Bench.Fuzz;
 using Ieum.Bench.Harness;
+using Ieum.Bench.Plan;
 using Ieum.Bench.Record;
 
 // ./ieum bench <room> [--json] [--micro]: end-to-end figures of a room; --micro runs its BenchmarkDotNet classes instead.
@@ -14,11 +15,13 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
     ["record"] = RunRecordAsync,
 };
 if (args is ["fuzz", .. var rest] && !rest.Contains("--help")) return FuzzBench.Run(rest);
+if (args is ["plan", .. var asked] && !asked.Contains("--help")) return PlanVerb.Run(asked);
 var words = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToArray();
 var unknown = args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a is not ("--json" or "--help")).ToArray();
 if (args.Contains("--help"))
 {
     Console.WriteLine($"ieum bench <{string.Join('|', rooms.Keys)}> [--json]: measures a room from end to end; several minutes, on a quiet machine.");
+    Console.WriteLine($"ieum bench plan {PlanVerb.Words}: gaps to best known plans, plain CP-SAT beside; an hour and a half, can be broken off and taken up again.");
     Console.WriteLine("ieum bench fuzz [--inputs N] [--seed S] [--out FILE] [TARGET…]: random and damaged bytes into every decoder, 10,000,000 each; for the night.");
     return 0;
 }
