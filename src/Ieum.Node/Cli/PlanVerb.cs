@@ -6,7 +6,7 @@ namespace Ieum.Node.Cli;
 /// <summary><c>ieum plan</c>: planning on files, without a node.</summary>
 internal static class PlanVerb
 {
-    public static Command Make() => new("plan", "Plans files: job shop instances in the formats of the literature.") { Solve() };
+    public static Command Make() => new("plan", "Plans files: job shop instances in the formats of the literature.") { Solve(), PlanAcrossVerb.Across(), PlanAcrossVerb.Generate() };
 
     private static Command Solve()
     {

@@ -1,0 +1,109 @@
+using System.Text;
+
+namespace Ieum.Plan.Across;
+
+/// <summary>Several companies in one process, each behind a line that carries bytes only.</summary>
+internal sealed class Consortium
+{
+    private sealed class Line(CompanyDesk desk) : ICompanyLine
+    {
+        public byte[]? Exchange(byte[] request) => desk.Answer(request);
+    }
+
+    private readonly CompanyDesk[] _desks;
+
+    /// <param name="padding">Width of the blur of times, as share of the instance's mean time.</param>
+    public Consortium(FedInstance instance, double padding, OwnerSettings settings, int seed)
+    {
+        Instance = instance;
+        Blur = (int)Math.Round(padding * instance.MeanTime);
+        var first = SharedBook.Of(instance).First;
+        // A company's secret comes from the seed here, so that a run can be repeated; in life it draws one and keeps it.
+        _desks = [.. Enumerable.Range(0, instance.Companies.Length).Select(c =>
+        {
+            var secret = new Rng(((ulong)(uint)seed << 20) ^ (ulong)(c + 1)).Next();
+            return new CompanyDesk(CompanyBook.Of(instance, c).Blurred(Blur, secret), first, settings, secret);
+        })];
+        Lines = [.. _desks.Select(d => new Line(d))];
+    }
+
+    public FedInstance Instance { get; }
+    /// <summary>Width of the blur in units of time.</summary>
+    public int Blur { get; }
+    public ICompanyLine[] Lines { get; }
+
+    /// <summary>What happens on the shop floors when the committed plan is carried out: true times, parts handed on when they are finished.</summary>
+    /// <exception cref="AcrossException">Nothing was committed, or the sequences wait for each other in a circle.</exception>
+    public FedSchedule Execute()
+    {
+        var book = new OpenBook(Instance);
+        var parts = _desks.Select(d => d.ShopOf(d.Committed) is { } shop ? (d.Bench, shop) : ((Workbench, Shop)?)null).ToArray();
+        return book.Execute(parts) is { } floor ? book.ToSchedule(floor)
+            : throw new AcrossException(AcrossRules.NoPlan, "The companies' sequences wait for each other in a circle.");
+    }
+}
+
+/// <summary>How a closed-book plan is asked for on the command line; each value as in <c>ieum plan across --help</c>.</summary>
+/// <param name="Path">A flexible job shop file, or an instance (.json).</param>
+/// <param name="Iterations">Rounds of messages; null: until 200 messages per shared operation.</param>
+/// <param name="Padding">Width of the blur of times, in mean times.</param>
+/// <param name="Budget">Most menus each company answers; 0 for all.</param>
+/// <param name="Reference">Seconds the reference with open books may take; 0 leaves it out.</param>
+public sealed record AcrossRequest(string Path, int Companies, int Seed, int? Iterations, double Padding, int Budget, double Reference);
+
+/// <summary>The door of planning across companies for the command line.</summary>
+public static class ClosedBooks
+{
+    /// <summary>Default blur: chosen by the measured curve of gap against leak, see docs/decisions/0010.</summary>
+    public const double DefaultPadding = 0.25;
+
+    /// <summary>An instance in the documented JSON format, made from a published file.</summary>
+    /// <exception cref="AcrossException">The number of companies does not fit.</exception>
+    /// <exception cref="JobShopFileException">The file is no job shop.</exception>
+    public static string Generate(string path, int companies, int seed) => FedJson.Write(FedGenerator.Make(JobShopFile.Read(path), companies, seed));
+
+    /// <exception cref="AcrossException">The instance is refused, or no plan came about.</exception>
+    /// <exception cref="JobShopFileException">The file is no job shop.</exception>
+    public static AcrossReport Plan(AcrossRequest request, TimeProvider clock, CancellationToken cancel)
+    {
+        var instance = Read(request);
+        var tap = new Tap();
+        var consortium = new Consortium(instance, request.Padding, new(Budget: request.Budget), request.Seed);
+        var options = new AcrossOptions { Seed = request.Seed };
+        if (request.Iterations is { } n) options = options with { Rounds = n, MessagesPerOperation = 1_000_000, Limit = TimeSpan.FromDays(1) };
+        var begun = clock.GetTimestamp();
+        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, clock) { Overhear = tap.Hear };
+        negotiation.Run(cancel);
+        var seconds = clock.GetElapsedTime(begun).TotalSeconds;
+        var schedule = consortium.Execute();
+        var faults = FedChecker.Check(instance, schedule);
+        var found = FedChecker.Objective(instance, schedule);
+        var book = new OpenBook(instance);
+        var silo = FedChecker.Objective(instance, book.ToSchedule(Practice.Silo(instance, book)));
+        var lead = FedChecker.Objective(instance, book.ToSchedule(Practice.FixedLead(instance, book)));
+        var net = FedChecker.Objective(instance, book.ToSchedule(Practice.ContractNet(instance, book)));
+        (long Value, long Bound)? reference = null;
+        if (request.Reference > 0)
+        {
+            var limit = TimeSpan.FromSeconds(request.Reference);
+            var shop = OpenSearch.Anneal(book, request.Seed, limit * 0.6, long.MaxValue / 8, 2, clock, cancel);
+            var (best, bound) = CpReference.Improve(book, shop, limit * 0.4, 2, request.Seed, cancel);
+            reference = (FedChecker.Objective(instance, book.ToSchedule(best)).Value, bound);
+        }
+        return new(instance, request, found, reference?.Value, reference?.Bound, silo, lead, net, negotiation, seconds,
+            TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur), faults, schedule);
+    }
+
+    private static FedInstance Read(AcrossRequest request)
+    {
+        if (!request.Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return FedGenerator.Make(JobShopFile.Read(request.Path), request.Companies, request.Seed);
+        try
+        {
+            return FedJson.Read(File.ReadAllText(request.Path, Encoding.UTF8), request.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AcrossException(AcrossRules.Unreadable, $"'{request.Path}' cannot be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Ieum.Plan.Across;
+
+/// <summary>How a negotiation is run. Defaults are those that measured best, see docs/decisions/0010.</summary>
+internal sealed record AcrossOptions
+{
+    public int Seed { get; init; } = 1;
+    /// <summary>Plans that are improved side by side in the same rounds; more cost bytes and computing, not messages.</summary>
+    public int Chains { get; init; } = 4;
+    /// <summary>Hypothetical changes per plan and generation.</summary>
+    public int Branches { get; init; } = 12;
+    /// <summary>Messages, both directions, per shared operation.</summary>
+    public int MessagesPerOperation { get; init; } = 200;
+    /// <summary>Rounds at most; 0 leaves it to the messages.</summary>
+    public int Rounds { get; init; }
+    /// <summary>Longer menus are against the rules; 3 by the protocol, more only to measure what a menu costs.</summary>
+    public int MostOffers { get; init; } = 3;
+    public int Labels { get; init; } = 5;
+    /// <summary>Arrivals asked about per operation and company.</summary>
+    public int Samples { get; init; } = 4;
+    /// <summary>Tries of a company that is asked to re-sequence its own machines; 0 asks none.</summary>
+    public int Effort { get; init; } = 400;
+    /// <summary>First acceptance threshold, as share of the objective; falls to 0.</summary>
+    public double Threshold { get; init; } = 0.15;
+    /// <summary>Wall clock a negotiation may take; it ends then with the best plan so far.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(58);
+}

@@ -1,0 +1,214 @@
+namespace Ieum.Plan.Across;
+
+/// <param name="Round">Rounds of messages so far.</param>
+/// <param name="Messages">Both directions.</param>
+/// <param name="Best">Best promised objective so far.</param>
+internal readonly record struct CurvePoint(int Round, int Messages, long Best);
+
+/// <summary>The coordinator: brings the companies' plans together knowing orders, ways and answers, and nothing else.</summary>
+internal sealed class Negotiation
+{
+    private SharedBook _book;
+    private readonly ICompanyLine[] _lines;
+    private readonly AcrossOptions _options;
+    private Knowledge _knowledge;
+    private Chain[] _chains;
+    private readonly Outbox[] _out;
+    private readonly int[] _number;
+    private readonly TimeProvider _clock;
+    private int _branchNumber = 10_000;
+
+    public Negotiation(SharedBook book, ICompanyLine[] lines, AcrossOptions options, TimeProvider clock)
+    {
+        (_book, _lines, _options, _clock) = (book, lines, options, clock);
+        _knowledge = new(book);
+        _chains = Chains();
+        _out = [.. Enumerable.Range(0, book.Companies).Select(_ => new Outbox())];
+        _number = new int[book.Companies];
+    }
+
+    /// <summary>New chains under new numbers, with the companies that are left.</summary>
+    private Chain[] Chains() => [.. Enumerable.Range(1, _options.Chains).Select(i => new Chain(i + 100 * Quarantined.Count, _knowledge, _options, () => ++_branchNumber))];
+
+    /// <summary>Goes on without those set aside: what was planned with them is planned again.</summary>
+    private void WithoutQuarantined()
+    {
+        foreach (var box in _out) box.Clear();
+        _book = _book with { Able = [.. _book.Able.Select(a => a.Where(c => !Quarantined.ContainsKey(c)).ToArray())] };
+        _knowledge = new(_book);
+        _chains = Chains();
+    }
+
+    public int Messages { get; private set; }
+    public long Bytes { get; private set; }
+    public int Rounds { get; private set; }
+    public int Evaluated => _chains.Sum(c => c.Evaluated);
+    public List<CurvePoint> Curve { get; } = [];
+    /// <summary>Companies whose answers broke the rules, with the first reason; nothing is asked of them any more.</summary>
+    public SortedDictionary<int, string> Quarantined { get; } = [];
+    public int Plan { get; private set; } = -1;
+
+    /// <summary>Negotiates until messages, rounds or time are used up, then lets all companies accept the best plan in two phases.</summary>
+    public PlanView Run(CancellationToken cancel)
+    {
+        var begun = _clock.GetTimestamp();
+        var most = _options.MessagesPerOperation * _book.Operations - 8 * _book.Companies;
+        var horizon = _book.Due.Max() * 20L + 1_000_000;
+        var culled = 0;
+        long best = long.MaxValue;
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var progress = Math.Max(Messages / (double)most, _options.Rounds > 0 ? Rounds / (double)_options.Rounds : 0);
+            progress = Math.Max(progress, _clock.GetElapsedTime(begun) / _options.Limit);
+            if (progress >= 1 && !_chains.All(c => c.Building)) break;
+            foreach (var c in _chains) c.Progress = Math.Min(1, progress);
+            if (progress > 0.25 * (culled + 1) && culled < 3) Cull(ref culled);
+            foreach (var c in _chains)
+            {
+                if (c.Idle && progress >= 1) continue;
+                c.Ask(_out);
+                c.Forget(_out);
+            }
+            var quarantined = Quarantined.Count;
+            Exchange();
+            if (Quarantined.Count > quarantined)
+            {
+                WithoutQuarantined();
+                (best, culled) = (long.MaxValue, 0);
+                continue;
+            }
+            foreach (var c in _chains) c.Advance(horizon);
+            var now = _chains.Min(c => c.BestObjective);
+            if (now >= best) continue;
+            best = now;
+            Curve.Add(new(Rounds, Messages, best));
+        }
+        var chosen = _chains.MinBy(c => c.BestObjective)!;
+        Accept(chosen);
+        return chosen.Best;
+    }
+
+    /// <summary>The worst chain goes on from the best one's plan.</summary>
+    private void Cull(ref int culled)
+    {
+        if (_chains.Length < 2 || _chains.Any(c => c.Building)) return;
+        culled++;
+        var order = _chains.OrderBy(c => c.BestObjective).ToArray();
+        for (var i = order.Length - 1; i >= Math.Max(1, order.Length - Math.Max(1, order.Length / 2)); i--)
+            if (order[i].Idle) order[i].RestartFrom(order[0], _out);
+    }
+
+    private void Exchange()
+    {
+        Rounds++;
+        var requests = new Request?[_lines.Length];
+        for (var c = 0; c < _lines.Length; c++)
+        {
+            if (Quarantined.ContainsKey(c)) _out[c].Clear();
+            else if (_out[c].Urgent) requests[c] = _out[c].ToRequest(++_number[c]);
+        }
+        var replies = SendAll(requests);
+        for (var c = 0; c < _lines.Length; c++)
+        {
+            if (requests[c] is null) continue;
+            Take(c, _out[c], replies[c]);
+            _out[c].Clear();
+        }
+    }
+
+    /// <summary>Every exchange of the negotiation, in order; for attackers and for the record.</summary>
+    public Action<int, byte[], byte[]>? Overhear { get; set; }
+
+    /// <summary>One after the other: a round is short, and waiting for threads costs more than it saves on a busy machine.</summary>
+    private Reply?[] SendAll(Request?[] requests)
+    {
+        var replies = new Reply?[requests.Length];
+        for (var c = 0; c < requests.Length; c++)
+        {
+            if (requests[c] is not { } request) continue;
+            var sent = MessageCodec.Encode(request);
+            Messages++;
+            Bytes += sent.Length;
+            if (_lines[c].Exchange(sent) is not { } back) continue;
+            Messages++;
+            Bytes += back.Length;
+            Overhear?.Invoke(c, sent, back);
+            if (MessageCodec.TryDecode(back, out Reply? reply) && reply.Number == request.Number) replies[c] = reply;
+        }
+        return replies;
+    }
+
+    private void Take(int c, Outbox box, Reply? reply)
+    {
+        if (reply is null || reply.Error is not null || (reply.Steps?.Length ?? 0) != box.Steps.Count || (reply.Menus?.Length ?? 0) != box.Menus.Count || (reply.Slack?.Length ?? 0) != box.Targets.Count)
+        {
+            Quarantine(c, reply?.Error ?? "no readable answer", box);
+            return;
+        }
+        for (var i = 0; i < box.Steps.Count; i++)
+            if (!box.Steps[i].Branch.Hear(c, reply.Steps![i], out var why))
+            {
+                Quarantine(c, why, box);
+                return;
+            }
+        for (var i = 0; i < box.Targets.Count; i++)
+            if (reply.Slack![i] is null || !box.Targets[i].Chain.HearSlack(c, reply.Slack[i]))
+            {
+                Quarantine(c, "slack that no plan can have", box);
+                return;
+            }
+        for (var i = 0; i < box.Menus.Count; i++)
+            if (!TakeMenu(c, box.Menus[i].Ask, box.Menus[i].Hood, reply.Menus![i], out var why))
+            {
+                Quarantine(c, why, box);
+                return;
+            }
+    }
+
+    private bool TakeMenu(int c, MenuAsk ask, Neighbourhood hood, long[] flat, out string why)
+    {
+        why = "";
+        var at = 0;
+        foreach (var arrival in ask.Arrivals)
+        {
+            if (at >= flat.Length || flat[at] < 0 || flat[at] > _options.MostOffers || at + 1 + 2 * flat[at] > flat.Length)
+            {
+                why = $"menu for operation {ask.Operation} is cut off or oversized";
+                return false;
+            }
+            var count = flat[at++];
+            for (var i = 0; i < count; i++, at += 2)
+            {
+                var (finish, price) = (flat[at], flat[at + 1]);
+                if (finish <= arrival || price < 0)
+                {
+                    why = finish <= arrival ? $"operation {ask.Operation} offered to finish at {finish}, before it arrives at {arrival}" : $"negative price {price} for operation {ask.Operation}";
+                    return false;
+                }
+                _knowledge.Saw(ask.Operation, c, arrival, finish);
+                hood.Offers.Add(new(ask.Operation, c, arrival, finish, price));
+            }
+        }
+        return true;
+    }
+
+    private void Quarantine(int c, string why, Outbox box)
+    {
+        Quarantined.TryAdd(c, why);
+        foreach (var (_, branch) in box.Steps) branch.Kill();
+    }
+
+    /// <summary>Two phases: all say ready, then all commit; one refusal and all abort.</summary>
+    private void Accept(Chain chosen)
+    {
+        Plan = chosen.BestNumber;
+        var replies = Phase("prepare");
+        var ready = Enumerable.Range(0, _lines.Length).All(c => Quarantined.ContainsKey(c) || replies[c]?.Phase == "ready");
+        Phase(ready ? "commit" : "abort");
+        if (!ready) Plan = -1;
+    }
+
+    private Reply?[] Phase(string phase) => SendAll([.. Enumerable.Range(0, _lines.Length)
+        .Select(c => Quarantined.ContainsKey(c) ? null : new Request { Number = ++_number[c], Phase = phase, Plan = Plan })]);
+}

@@ -1,0 +1,33 @@
+namespace Ieum.Plan.Across;
+
+/// <summary>What one round will say to one company, collected from all plans.</summary>
+internal sealed class Outbox
+{
+    public List<int> Keep { get; } = [];
+    public List<int> Drop { get; } = [];
+    public List<(Targets Targets, Chain Chain)> Targets { get; } = [];
+    public List<(Step Step, Branch Branch)> Steps { get; } = [];
+    public List<(MenuAsk Ask, Neighbourhood Hood)> Menus { get; } = [];
+
+    /// <summary>Whether the company must be asked; what needs no answer waits for the next message that does.</summary>
+    public bool Urgent => Steps.Count > 0 || Menus.Count > 0;
+
+    public Request ToRequest(int number) => new()
+    {
+        Number = number,
+        Keep = Keep.Count > 0 ? [.. Keep] : null,
+        Drop = Drop.Count > 0 ? [.. Drop] : null,
+        Targets = Targets.Count > 0 ? [.. Targets.Select(t => t.Targets)] : null,
+        Steps = Steps.Count > 0 ? [.. Steps.Select(s => s.Step)] : null,
+        Menus = Menus.Count > 0 ? [.. Menus.Select(m => m.Ask)] : null,
+    };
+
+    public void Clear()
+    {
+        Keep.Clear();
+        Drop.Clear();
+        Targets.Clear();
+        Steps.Clear();
+        Menus.Clear();
+    }
+}
