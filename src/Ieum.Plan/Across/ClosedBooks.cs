@@ -13,7 +13,8 @@ internal sealed class Consortium
     private readonly CompanyDesk[] _desks;
 
     /// <param name="padding">Width of the blur of times, as share of the instance's mean time.</param>
-    public Consortium(FedInstance instance, double padding, OwnerSettings settings, int seed)
+    /// <param name="liar">Company that shows another book than its true one; −1 for none.</param>
+    public Consortium(FedInstance instance, double padding, OwnerSettings settings, int seed, int liar = -1, Lie lie = Lie.Honest)
     {
         Instance = instance;
         Blur = (int)Math.Round(padding * instance.MeanTime);
@@ -22,7 +23,7 @@ internal sealed class Consortium
         _desks = [.. Enumerable.Range(0, instance.Companies.Length).Select(c =>
         {
             var secret = new Rng(((ulong)(uint)seed << 20) ^ (ulong)(c + 1)).Next();
-            return new CompanyDesk(CompanyBook.Of(instance, c).Blurred(Blur, secret), first, settings, secret);
+            return new CompanyDesk(Lies.Shown(CompanyBook.Of(instance, c), c == liar ? lie : Lie.Honest).Blurred(Blur, secret), first, settings, secret);
         })];
         Lines = [.. _desks.Select(d => new Line(d))];
     }

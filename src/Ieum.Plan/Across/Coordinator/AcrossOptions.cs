@@ -23,4 +23,8 @@ internal sealed record AcrossOptions
     public double Threshold { get; init; } = 0.15;
     /// <summary>Wall clock a negotiation may take; it ends then with the best plan so far.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(58);
+    /// <summary>A plan to begin with: per operation company and finish, −1 where there is none; null begins with nothing.</summary>
+    public IReadOnlyList<(int Company, long Finish)>? Standing { get; init; }
+    /// <summary>What moving an operation to another company than in <see cref="Standing"/> costs: people have been told.</summary>
+    public long MovePrice { get; init; }
 }

@@ -12,10 +12,10 @@ internal sealed class Branch
     private readonly SortedDictionary<int, List<long>> _pending = [];
     private bool _begun;
 
-    public Branch(SharedBook book, int number, int parent, PlanView standing, Move move, int effort)
+    public Branch(SharedBook book, int number, int parent, PlanView standing, Move move, int effort, PlanView? view = null)
     {
         (_book, Number, Parent, Move, _effort) = (book, number, parent, move, effort);
-        View = new(book);
+        View = view ?? new(book);
         View.CopyFrom(standing);
     }
 

@@ -26,11 +26,34 @@ internal sealed class Chain
         (Id, _knowledge, _book, _options, _number) = (id, knowledge, knowledge.Book, options, number);
         _rng = Rng.Of(options.Seed, 100 + id);
         _labels = new(knowledge, options.Labels);
-        Standing = new(_book);
-        Best = new(_book);
+        (Standing, Best) = (View(), View());
         _picker = new(knowledge, Standing);
         _bestStale = new bool[_book.Companies];
         _toPlace = new(FirstOrder());
+        _warm = options.Standing is null ? null : WarmStart(options.Standing);
+    }
+
+    private Move? _warm;
+
+    private PlanView View() => new(_book, _options.Standing, _options.MovePrice);
+
+    /// <summary>Orders that can be kept whole go back where they were, in order of their finish; the others are placed as new.</summary>
+    private Move? WarmStart(IReadOnlyList<(int Company, long Finish)> standing)
+    {
+        var kept = Enumerable.Range(0, _book.Orders).Where(j => Enumerable.Range(_book.First[j], _book.First[j + 1] - _book.First[j]).All(o => standing[o].Company >= 0 && _book.Able[o].Contains(standing[o].Company))).ToHashSet();
+        var rest = _toPlace.Where(j => !kept.Contains(j)).ToList();
+        _toPlace.Clear();
+        foreach (var j in rest) _toPlace.Enqueue(j);
+        List<(int Operation, int Company, long Arrival, long Finish)> places = [];
+        foreach (var j in kept)
+            for (var o = _book.First[j]; o < _book.First[j + 1]; o++)
+            {
+                var from = o > _book.First[j] ? standing[o - 1].Company : _book.Origin[j];
+                var arrival = (o > _book.First[j] ? standing[o - 1].Finish : _book.Release[j]) + (from >= 0 ? _book.Transport[from][standing[o].Company] : 0);
+                // A part that is late now arrives after its old finish; its company is asked for what it can do.
+                places.Add((o, standing[o].Company, arrival, Math.Max(standing[o].Finish, arrival + 1)));
+            }
+        return places.Count == 0 ? null : new([.. places.OrderBy(p => p.Finish).ThenBy(p => p.Operation)], []);
     }
 
     /// <summary>Number of the standing plan; the best one has the number + 50.</summary>
@@ -39,7 +62,7 @@ internal sealed class Chain
     public PlanView Standing { get; }
     public PlanView Best { get; }
     public long BestObjective { get; private set; } = long.MaxValue;
-    public bool Building => _toPlace.Count > 0 || BestObjective == long.MaxValue;
+    public bool Building => _warm is not null || _toPlace.Count > 0 || BestObjective == long.MaxValue;
     /// <summary>Orders for which somewhere no company made an offer.</summary>
     public List<int> Unplaced { get; } = [];
     public int Evaluated { get; private set; }
@@ -47,7 +70,7 @@ internal sealed class Chain
     /// <summary>Share of the negotiation that is over, 0 to 1; set by the negotiation.</summary>
     public double Progress { get; set; }
 
-    private IEnumerable<int> FirstOrder()
+    private List<int> FirstOrder()
     {
         // Least slack per unit of weight first; each chain with its own noise.
         var noise = Id == 0 ? 0 : 0.6;
@@ -79,6 +102,13 @@ internal sealed class Chain
         if (_branches.Count > 0)
         {
             foreach (var b in _branches) b.Ask(out_);
+            return;
+        }
+        if (_warm is { } warm)
+        {
+            _warm = null;
+            _branches.Add(new(_book, _number(), Id, Standing, warm, 0, View()));
+            _branches[0].Ask(out_);
             return;
         }
         Adopt(out_);
@@ -247,7 +277,7 @@ internal sealed class Chain
         for (var i = 0; _options.Effort > 0 && i < 2; i++)
             Add(new([], [.. Enumerable.Range(0, _book.Companies)]), (int)(_options.Effort * Math.Pow(30, _rng.Unit() - 0.7)));
 
-        void Add(Move move, int effort = 0) => _branches.Add(new(_book, _number(), Id, Standing, move, effort));
+        void Add(Move move, int effort = 0) => _branches.Add(new(_book, _number(), Id, Standing, move, effort, View()));
     }
 
     private double EndCost(int order, int op, long finish)

@@ -72,6 +72,7 @@ internal sealed class Negotiation
             }
             var quarantined = Quarantined.Count;
             Exchange();
+            RoundOver?.Invoke();
             if (Quarantined.Count > quarantined)
             {
                 WithoutQuarantined();
@@ -116,6 +117,9 @@ internal sealed class Negotiation
             _out[c].Clear();
         }
     }
+
+    /// <summary>Called after every round; a simulated clock moves here by one round trip.</summary>
+    public Action? RoundOver { get; set; }
 
     /// <summary>Every exchange of the negotiation, in order; for attackers and for the record.</summary>
     public Action<int, byte[], byte[]>? Overhear { get; set; }

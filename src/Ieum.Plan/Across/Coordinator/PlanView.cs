@@ -1,7 +1,8 @@
 namespace Ieum.Plan.Across;
 
 /// <summary>A plan as the coordinator sees it: which company does an operation, when its part was said to arrive, when it is promised.</summary>
-internal sealed class PlanView(SharedBook book)
+/// <param name="standing">Where people expect operations to be; moving one costs <paramref name="movePrice"/>.</param>
+internal sealed class PlanView(SharedBook book, IReadOnlyList<(int Company, long Finish)>? standing = null, long movePrice = 0)
 {
     public readonly int[] At = NotYet(book.Operations);
     public readonly long[] Arrive = new long[book.Operations], Finish = new long[book.Operations];
@@ -39,6 +40,15 @@ internal sealed class PlanView(SharedBook book)
         return At[o] < 0 ? 0 : book.Weight[order] * Math.Max(0, Finish[o] - book.Due[order]);
     }
 
+    /// <summary>Operations at another company than people expect.</summary>
+    public int Moved()
+    {
+        var moved = 0;
+        for (var o = 0; o < (standing?.Count ?? 0); o++)
+            if (standing![o].Company >= 0 && At[o] >= 0 && At[o] != standing[o].Company) moved++;
+        return moved;
+    }
+
     /// <summary>What an order costs that is not placed: more than any lateness.</summary>
     public const long Missing = 1_000_000_000;
 
@@ -48,6 +58,6 @@ internal sealed class PlanView(SharedBook book)
         var sum = Makespan();
         for (var j = 0; j < book.Orders; j++) sum += At[book.First[j + 1] - 1] >= 0 ? LatenessOf(j) : Missing;
         foreach (var p in Price) sum += p;
-        return sum;
+        return sum + movePrice * Moved();
     }
 }

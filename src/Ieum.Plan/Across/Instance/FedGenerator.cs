@@ -9,6 +9,8 @@ internal static class FedGenerator
     /// <summary>Files with shorter mean times are stretched to about this, so that a time is a number of minutes and not of shifts.</summary>
     private const double LeastMean = 60;
 
+    private static readonly int[] PrivateWeights = [1, 1, 2], OrderWeights = [1, 1, 2, 4];
+
     /// <exception cref="AcrossException">More companies than machines, or fewer than two.</exception>
     public static FedInstance Make(JobShop shop, int companies, int seed)
     {
@@ -91,7 +93,7 @@ internal static class FedGenerator
             var time = Math.Max(1, (int)Math.Round(mean * rng.Between(0.5, 1.5)));
             var release = (int)(horizon * rng.Between(0, 0.8));
             var due = release + (int)(time * rng.Between(1.5, 4));
-            own[c].Add(new($"{(char)('A' + c)}-own-{own[c].Count + 1}", at, time, release, due, new[] { 1, 1, 2 }[rng.Below(3)]));
+            own[c].Add(new($"{(char)('A' + c)}-own-{own[c].Count + 1}", at, time, release, due, PrivateWeights[rng.Below(3)]));
         }
         return ([.. Enumerable.Range(0, companies).Select(c => Enumerable.Range(1, size[c]).Select(m => $"{(char)('A' + c)}-m{m}").ToImmutableArray())],
             [.. own.Select(o => o.ToImmutableArray())]);
@@ -103,7 +105,7 @@ internal static class FedGenerator
         foreach (var job in shop.Operations.Select((o, i) => (o.Job, i)).GroupBy(o => o.Job))
         {
             var release = rng.Unit() < 0.5 ? 0 : (int)(mean * rng.Between(0, 3));
-            var weight = new[] { 1, 1, 2, 4 }[rng.Below(4)];
+            var weight = OrderWeights[rng.Below(4)];
             orders.Add(new($"O{orders.Count + 1}", release, 0, weight, [.. job.Select(o => options[o.i].ToImmutableArray())]));
         }
         return orders;

@@ -3,17 +3,20 @@ namespace Ieum.Plan.Across;
 /// <summary>Today's practice, tuned fairly: what companies reach by telephone and spreadsheet. Each answers the best of its variants.</summary>
 internal static class Practice
 {
+    private static readonly double[] Factors = [1, 1.5, 2, 3, 5];
+    private static readonly bool[] Balances = [true, false];
+
     /// <summary>
     /// Silo: the prime gives each operation to the able company with the least load per machine (ties: the faster one, then the
     /// nearer); each company works off what arrives by one dispatching rule. Best of two ways to share out × four rules.
     /// </summary>
-    public static Shop Silo(FedInstance instance, OpenBook book) => Best(instance, book, from balance in new[] { true, false }
+    public static Shop Silo(FedInstance instance, OpenBook book) => Best(instance, book, from balance in Balances
         let mine = ShareOut(instance, balance)
         from rule in Enumerable.Range(0, 4)
         select Dispatch(instance, book, mine, t => Key(instance, book, t, rule, 1)));
 
     /// <summary>Silo with fixed lead times: as above, but by planned dates counted back from the due time with times × factor. Best of five factors.</summary>
-    public static Shop FixedLead(FedInstance instance, OpenBook book) => Best(instance, book, from factor in new[] { 1.0, 1.5, 2, 3, 5 }
+    public static Shop FixedLead(FedInstance instance, OpenBook book) => Best(instance, book, from factor in Factors
         select Dispatch(instance, book, ShareOut(instance, true), t => Key(instance, book, t, 4, factor)));
 
     /// <summary>
