@@ -1,5 +1,3 @@
-using System.Text;
-using Ieum.Plan;
 using Ieum.Plan.Across;
 
 namespace Ieum.Tests.Plan.Across;

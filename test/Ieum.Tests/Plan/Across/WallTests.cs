@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using Ieum.Plan;
 using Ieum.Plan.Across;
 
 namespace Ieum.Tests.Plan.Across;
@@ -53,7 +52,7 @@ public sealed partial class WallTests
         var used = coordinator.SelectMany(t => t.GetFields(all).Select(f => f.FieldType)
             .Concat(t.GetMethods(all).Where(m => m.Name != nameof(SharedBook.Of)).SelectMany(m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType)
                 .Concat(m.GetMethodBody()?.LocalVariables.Select(l => l.LocalType) ?? []))));
-        Assert.Empty(used.Where(Closed.Contains));
+        Assert.DoesNotContain(used, Closed.Contains);
         Assert.Single(typeof(ICompanyLine).GetMethods());
     }
 
@@ -80,7 +79,7 @@ public sealed partial class WallTests
         Assert.DoesNotContain("Kunde", said, StringComparison.Ordinal);
         var numbers = Numbers().Matches(said).Select(m => long.Parse(m.Value, CultureInfo.InvariantCulture)).ToHashSet();
         Assert.True(numbers.Count > 200);
-        Assert.Empty(instance.Companies.SelectMany(c => c.Private).Where(p => numbers.Contains(p.Due)));
+        Assert.DoesNotContain(instance.Companies.SelectMany(c => c.Private), p => numbers.Contains(p.Due));
     }
 
     [Fact]
