@@ -1,4 +1,5 @@
 #pragma warning disable RS0030 // the terminal is this file's job
+using Ieum.Bench.Across;
 using Ieum.Bench.Analyze;
 using Ieum.Bench.Connect;
 using Ieum.Bench.Fuzz;
@@ -9,6 +10,7 @@ using Ieum.Bench.Record;
 // ./ieum bench <room> [--json] [--micro]: end-to-end figures of a room; --micro runs its BenchmarkDotNet classes instead.
 var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
 {
+    ["across"] = AcrossBench.RunAsync,
     ["analyze"] = AnalyzeBench.RunAsync,
     ["connect"] = ConnectBench.RunAsync,
     ["opcua"] = OpcUaBench.RunAsync,

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Ieum.Bench.Harness;
+using Ieum.Plan;
+using Ieum.Plan.Across;
+
+namespace Ieum.Bench.Across;
+
+/// <summary>
+/// The price of privacy, taken apart: held-out instances × seeds × variants against references with open books. Every run is written
+/// down when it ends, so a stopped bench goes on where it was; a run's quality depends on its messages, not on the machine's load.
+/// </summary>
+internal static class AcrossBench
+{
+    private static readonly (string File, int K)[] HeldOut =
+    [
+        ("fattahi/mfjs07", 3), ("fattahi/mfjs09", 3), ("hurink/edata/la02", 3), ("hurink/edata/la04", 3), ("hurink/rdata/la03", 3), ("hurink/rdata/la04", 3),
+        ("hurink/vdata/la02", 3), ("hurink/edata/la07", 3), ("hurink/rdata/la08", 3), ("hurink/edata/la16", 5), ("hurink/rdata/la17", 5), ("brandimarte/mk07", 4),
+    ];
+
+    /// <summary>a: the search itself, with menus as wide as they come; b: menus of three; c: blur, the product's default; d: a budget of menus.</summary>
+    private static readonly (string Name, int Offers, double Padding, int BudgetPerOperation)[] Variants =
+        [("c-blur", 3, ClosedBooks.DefaultPadding, 0), ("a-search", 50, 0, 0), ("b-menus", 3, 0, 0), ("d-budget", 3, ClosedBooks.DefaultPadding, 200)];
+
+    private const int Seeds = 5, AblationInstances = 6;
+
+    /// <param name="Value">Executed objective.</param>
+    internal sealed record Run(string Key, long Value, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet);
+    internal sealed record Reference(long Value, long Bound);
+
+    public static Task RunAsync(FigureSheet sheet, CancellationToken cancel)
+    {
+        var results = Path.Combine("bench", "results");
+        Directory.CreateDirectory(results);
+        var runsFile = Path.Combine(results, "across-runs.jsonl");
+        var references = new SortedDictionary<string, Reference>(StringComparer.Ordinal);
+        var referenceFile = Path.Combine(results, "across-references.json");
+        if (File.Exists(referenceFile)) references = JsonSerializer.Deserialize<SortedDictionary<string, Reference>>(File.ReadAllText(referenceFile))!;
+        var runs = File.Exists(runsFile) ? File.ReadAllLines(runsFile).Select(l => JsonSerializer.Deserialize<Run>(l)!).ToDictionary(r => r.Key) : [];
+        try
+        {
+            for (var seed = 1; seed <= Seeds; seed++)
+                foreach (var (name, offers, padding, budget) in Variants)
+                    foreach (var ((file, k), i) in HeldOut.Select((h, i) => (h, i)))
+                    {
+                        if (name != "c-blur" && i >= AblationInstances) continue;
+                        var key = $"{file}-K{k}/{name}/{seed}";
+                        if (runs.ContainsKey(key)) continue;
+                        var instance = FedGenerator.Make(JobShopFile.Read(Path.Combine(Data(), file + ".txt")), k, 1);
+                        if (!references.ContainsKey($"{file}-K{k}"))
+                        {
+                            references[$"{file}-K{k}"] = Solve(instance, cancel);
+                            File.WriteAllText(referenceFile, JsonSerializer.Serialize(references, Indented) + "\n");
+                        }
+                        runs[key] = One(key, instance, offers, padding, budget, seed, cancel);
+                        File.AppendAllText(runsFile, JsonSerializer.Serialize(runs[key]) + "\n");
+                    }
+        }
+        catch (OperationCanceledException)
+        {
+            // Time is up; what was measured is written down, and the next call goes on.
+        }
+        Sum(sheet, [.. runs.Values], references);
+        return Task.CompletedTask;
+    }
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private static string Data() => Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? Path.Combine("..", "shared"), "data", "planning", "fjsp-instances");
+
+    private static Run One(string key, FedInstance instance, int offers, double padding, int budget, int seed, CancellationToken cancel)
+    {
+        var consortium = new Consortium(instance, padding, new(Offers: offers, Budget: budget * instance.OperationCount / instance.Companies.Length), seed);
+        var tap = new Tap();
+        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, new() { Seed = seed, MostOffers = offers, Limit = TimeSpan.FromDays(1) }, TimeProvider.System) { Overhear = tap.Hear };
+        negotiation.Run(cancel);
+        var schedule = consortium.Execute();
+        if (FedChecker.Check(instance, schedule) is { Count: > 0 } faults) throw new InvalidOperationException($"{key}: {faults[0]}");
+        var found = FedChecker.Objective(instance, schedule);
+        var book = new OpenBook(instance);
+        var silo = FedChecker.Objective(instance, book.ToSchedule(Practice.Silo(instance, book)));
+        var lead = FedChecker.Objective(instance, book.ToSchedule(Practice.FixedLead(instance, book)));
+        var net = FedChecker.Objective(instance, book.ToSchedule(Practice.ContractNet(instance, book)));
+        return new(key, found.Value, negotiation.Messages, negotiation.Bytes, negotiation.Rounds, TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur).Recovered,
+            Math.Round(found.FlowTime / Math.Min(silo.FlowTime, lead.FlowTime), 4), Math.Min(silo.Value, lead.Value), net.Value);
+    }
+
+    /// <summary>Four million moves of annealing with open books, then CP-SAT from the best for 60 s: at least ten times the closed-book run, whose moves number below 200,000.</summary>
+    private static Reference Solve(FedInstance instance, CancellationToken cancel)
+    {
+        var book = new OpenBook(instance);
+        var annealed = OpenSearch.Anneal(book, 1, TimeSpan.Zero, 4_000_000, 4, TimeProvider.System, cancel);
+        var (best, bound) = CpReference.Improve(book, annealed, TimeSpan.FromSeconds(60), 2, 1, cancel);
+        return new(FedChecker.Objective(instance, book.ToSchedule(best)).Value, bound);
+    }
+
+    private static void Sum(FigureSheet sheet, Run[] runs, SortedDictionary<string, Reference> references)
+    {
+        var closed = new List<Run>();
+        foreach (var (name, _, _, _) in Variants)
+        {
+            var mine = runs.Where(r => r.Key.Split('/')[^2] == name).ToList();
+            if (mine.Count == 0) continue;
+            if (name == "c-blur") closed = mine;
+            // One gap per instance, the mean over its seeds: seeds of one instance are no independent instances.
+            var perInstance = mine.GroupBy(r => r.Key[..r.Key.IndexOf($"/{name}/", StringComparison.Ordinal)])
+                .Select(g => g.Average(r => Gap(r, references[g.Key]))).Order().ToArray();
+            var (low, high) = Bootstrap(perInstance);
+            sheet.Add($"{name} runs", mine.Count);
+            sheet.Add($"{name} gapMean", 100 * perInstance.Average());
+            sheet.Add($"{name} gapMedian", 100 * perInstance[perInstance.Length / 2]);
+            sheet.Add($"{name} gapWorstRun", 100 * mine.Max(r => Gap(r, references[r.Key[..r.Key.IndexOf($"/{name}/", StringComparison.Ordinal)]])));
+            sheet.Add($"{name} gapMeanLow95", 100 * low);
+            sheet.Add($"{name} gapMeanHigh95", 100 * high);
+            sheet.Add($"{name} timesRecovered", mine.Average(r => r.Recovered));
+        }
+        if (closed.Count == 0) return;
+        sheet.Add("leadTimeRatioToSilo", closed.Average(r => r.LeadTimeRatio));
+        sheet.Add("messages", closed.Average(r => r.Messages));
+        sheet.Add("megabytes", closed.Average(r => r.Bytes) / 1e6);
+        sheet.Add("objectiveToBestSilo", closed.Average(r => r.Value / (double)r.Silo));
+        sheet.Add("objectiveToContractNet", closed.Average(r => r.Value / (double)r.ContractNet));
+    }
+
+    private static double Gap(Run run, Reference reference) => (run.Value - reference.Value) / (double)reference.Value;
+
+    /// <summary>95 % interval of the mean over instances, 4,000 resamples.</summary>
+    private static (double Low, double High) Bootstrap(double[] values)
+    {
+        var rng = new Rng(20_261_127);
+        var means = new double[4000];
+        for (var i = 0; i < means.Length; i++)
+        {
+            for (var k = 0; k < values.Length; k++) means[i] += values[rng.Below(values.Length)] / values.Length;
+        }
+        Array.Sort(means);
+        return (means[100], means[3899]);
+    }
+}
