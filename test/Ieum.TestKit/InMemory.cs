@@ -44,6 +44,10 @@ public sealed class CollectingSink : ISampleSink, IDisposable
 
     public IReadOnlyList<SampleBatch> Batches => [.. _batches];
     public IReadOnlyList<Sample> Samples => [.. _batches.SelectMany(b => b.Samples.ToArray())];
+
+    /// <summary>Samples that have arrived, without copying them. A source counts a batch before it hands it over, so who waits for a count waits for this one.</summary>
+    public int Count => _batches.Sum(b => b.Samples.Length);
+
     public IReadOnlyList<Gap> Gaps => [.. _batches.SelectMany(b => b.Gaps)];
 
     public ValueTask WriteAsync(SampleBatch batch, CancellationToken cancel)

@@ -74,7 +74,7 @@ internal sealed class ReadMachine : IAsyncDisposable
     public Task FurtherAsync(int samples = 300)
     {
         var wanted = Counters.Received + samples;
-        return Sink.UntilAsync(_ => Counters.Received >= wanted, Limit);
+        return Sink.UntilAsync(s => Counters.Received >= wanted && s.Count >= wanted, Limit);
     }
 
     /// <summary>Asks for a fault and waits for its effect to be over; then for the source, which must be at it again in time.</summary>

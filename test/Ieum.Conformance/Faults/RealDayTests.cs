@@ -46,7 +46,7 @@ public sealed class RealDayTests
         await replay.WaitForExitAsync(cancel);
         await rest;
         var sent = report.GetProperty("sent").GetInt64();
-        await sink.UntilAsync(_ => source.Health.Counters.Received >= sent, TimeSpan.FromMinutes(5));
+        await sink.UntilAsync(s => source.Health.Counters is var c && c.Received >= sent && s.Count >= c.Received + c.Marks, TimeSpan.FromMinutes(5));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await source.DisposeAsync();

@@ -52,7 +52,7 @@ public class RecordedLinesTests
         using var adapter = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         var watch = Stopwatch.StartNew();
         await adapter.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
-        await sink.UntilAsync(_ => source.Health.Counters.Received >= sent, TimeSpan.FromMinutes(2));
+        await sink.UntilAsync(s => source.Health.Counters.Received >= sent && s.Count >= sent, TimeSpan.FromMinutes(2));
         TestContext.Current.SendDiagnosticMessage($"{sent / watch.Elapsed.TotalSeconds:N0} samples/s from socket to sink");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

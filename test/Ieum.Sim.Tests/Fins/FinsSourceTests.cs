@@ -47,7 +47,7 @@ public sealed class FinsSourceTests : IAsyncLifetime
         await using var read = ReadStation.Start(Settings(
             [("signed", "D100", "int16"), ("real", "D200", "float32"), ("text", "D300", "string(4)"), ("input", "CIO10.05", ""), ("bank", "E0_5", ""),
              ("timer", "T3", ""), ("counter", "C4", ""), ("lamp", "W3.15", ""), ("target", "D500", "int32")], ("transport", transport)));
-        await read.UntilAsync(() => read.Source.Health.Counters.Received >= 9);
+        await read.UntilAsync(() => read.Sink.Count >= 9);
         Assert.Equal(("-2 Good", "12.5 Good", "ABC Good"), (read.Text("signed"), read.Text("real"), read.Text("text")));
         Assert.Equal(("55 Good", "33 Good", "44 Good"), (read.Text("bank"), read.Text("timer"), read.Text("counter")));
         Assert.True(read.Last("input")!.Value.Value.Boolean);
