@@ -136,6 +136,14 @@ public partial class SettingsConnect
         finally { _browsing = false; }
     }
 
+    /// <summary>Whom the reader trusts now is asked again at once.</summary>
+    private Task TrustedAsync(bool trusted)
+    {
+        if (!trusted || _message is null) return Task.CompletedTask;
+        _message = null;
+        return Desk.TakesPoints(_protocol) ? BrowseAsync(null) : Task.CompletedTask;
+    }
+
     private void Add(PointSettings point)
     {
         var name = point.Name;
