@@ -11,7 +11,7 @@ public sealed class TownDayTests(TownDay day) : IClassFixture<TownDay>
     public void Every_machine_of_both_companies_is_connected_over_its_own_protocol()
     {
         Assert.Equal(["B", "D"], day.Report["companies"]!.AsArray().Select(c => Text(c!, "id")));
-        Assert.Equal(["B-HON modbus", "B-L1 mtconnect", "B-MC1 mtconnect", "B-MC2 sparkplug", "D-GAUGE mqtt", "D-OD1 slmp"],
+        Assert.Equal(["B-HON modbus", "B-L1 mtconnect", "B-MC1 mtconnect", "B-MC2 sparkplug", "D-BENCH manual", "D-CL1 opcua", "D-GAUGE mqtt", "D-OD1 slmp"],
             day.Machines.Select(m => $"{Text(m, "id")} {Text(m, "protocol")}").Order());
         Assert.All(day.Machines, m => Assert.True(m["connected"]!.GetValue<bool>(), m.ToJsonString()));
     }

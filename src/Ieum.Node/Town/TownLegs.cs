@@ -14,6 +14,8 @@ internal static class TownLegs
         ["B-L1"] = ("CNC 선반", "CNC旋盤", "CNC lathe", "turning"),
         ["B-HON"] = ("호닝기", "ホーニング盤", "Honing machine", "honing"),
         ["D-OD1"] = ("원통 연삭기", "円筒研削盤", "Cylindrical grinder", "grinding"),
+        ["D-CL1"] = ("센터리스 연삭기", "センタレス研削盤", "Centreless grinder", "grinding"),
+        ["D-BENCH"] = ("수작업 검사대", "手作業検査台", "Bench inspection", "inspection"),
         ["D-GAUGE"] = ("치수 측정대", "寸法測定台", "Gauging station", "inspection"),
     };
 
@@ -30,7 +32,7 @@ internal static class TownLegs
     public static Company CompanyOf(TownScenario scenario, string company)
     {
         var c = scenario.Companies[company];
-        var lines = scenario.Machines.Keys.Where(m => m.StartsWith(company + "-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        var lines = scenario.Machines.Keys.Where(m => m.StartsWith(company + "-", StringComparison.Ordinal)).Union(TownMachine.Beside(company)).Order(StringComparer.Ordinal)
             .Select(MachineOf).GroupBy(m => m.Kind)
             .Select(g => new ProductionLine(g.Key, Lines.GetValueOrDefault(g.Key, LocalName.Same(g.Key)), [.. g])).ToImmutableArray();
         return new Company(c.Id, c.Name, c.Country,

@@ -5,7 +5,7 @@ using Ieum.Model;
 namespace Ieum.Node.Town;
 
 /// <summary>Reads the figures of a run from the nodes' APIs and from the simulated machines, which know what they sent.</summary>
-internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList<TownHouse> houses, TownHttp machines, TimeProvider wire)
+internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList<TownHouse> houses, TownHttp machines, IReadOnlyList<TownTablet> tablets, TimeProvider wire)
 {
     private static readonly string[] States = ["running", "idle", "stopped", "offline", "unknown"];
 
@@ -66,6 +66,7 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
         {
             var status = await machines.GetAsync("/status", cancel);
             var sent = status?["machines"]?.AsArray().ToDictionary(m => m!["machine"]!.GetValue<string>(), m => m!["sent"]!.GetValue<long>()) ?? [];
+            foreach (var tablet in tablets) sent[tablet.Machine] = tablet.Entered;
             var sources = new JsonArray();
             foreach (var house in houses)
                 foreach (var source in await house.Node.GetAsync("/api/v1/sources", cancel) as JsonArray ?? []) sources.Add(source!.DeepClone());

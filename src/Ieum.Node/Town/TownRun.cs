@@ -28,6 +28,7 @@ internal sealed class TownRun : IAsyncDisposable
     private readonly List<ChildProcess> _children = [];
     private long _peakMemory;
     private IDisposable? _hold;
+    private IReadOnlyList<TownTablet> _tablets = [];
 
     private TownRun(TownAsk ask, TimeProvider wire)
     {
@@ -75,7 +76,7 @@ internal sealed class TownRun : IAsyncDisposable
         foreach (var shop in shops)
         {
             var home = Directory.CreateDirectory(Path.Combine(_ask.Folder, shop.Company)).FullName;
-            var connections = shop.Machines.Select(m => new TownConnection(m.Id, m.NodeProtocol, m.EndpointFor(told[m.Id]["endpoint"]!.GetValue<string>()), m.Options, told[m.Id]["points"] as JsonArray)).ToList();
+            var connections = shop.Machines.Select(m => new TownConnection(m.Id, m.NodeProtocol, m.IsTablet ? "tablet" : m.EndpointFor(told[m.Id]["endpoint"]!.GetValue<string>()), m.Options, m.IsTablet ? TownTablet.Points : told[m.Id]["points"] as JsonArray)).ToList();
             var configFile = Path.Combine(home, "ieum.json");
             await File.WriteAllTextAsync(configFile, TownNodeConfig.Write(_ask.Scenario, shop.Company, connections, shop.Broker), cancel);
             var node = Child($"node of {_ask.Scenario.Companies[shop.Company].Name.En}", Programs.Node(),
@@ -89,6 +90,7 @@ internal sealed class TownRun : IAsyncDisposable
         }
         foreach (var (house, process) in houses) await house.Node.UntilReadyAsync("/health/ready", process, _wire, cancel);
         foreach (var house in Houses) await UntilAliveAsync(house, cancel);
+        _tablets = [.. from h in Houses from m in h.Machines where m.IsTablet select new TownTablet(h.Node, m.Id, _ask.Scenario.CalendarOf(h.Company), _ask.Seed)];
         StartedSeconds = _since.Elapsed.TotalSeconds;
     }
 
@@ -103,14 +105,15 @@ internal sealed class TownRun : IAsyncDisposable
             _peakMemory = Math.Max(_peakMemory, _children.Sum(c => c.Memory) + Environment.WorkingSet);
             var status = await Machines.GetAsync("/status", cancel);
             foreach (var (house, at) in people)
-                foreach (var machine in house.Machines) await at.LookAsync(machine.Id, Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), status, cancel);
+                foreach (var machine in house.Machines.Where(m => !m.IsTablet)) await at.LookAsync(machine.Id, Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), status, cancel);
+            foreach (var tablet in _tablets) await tablet.LookAsync(Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), cancel);
             await Task.Delay(TimeSpan.FromMilliseconds(250), _wire, cancel);
         }
     }
 
     /// <summary>Stops the machines, waits until the node has drained what was sent, and reads every figure.</summary>
     public Task<TownReport> ReportAsync(CancellationToken cancel) =>
-        new TownReader(_ask, Clock, Houses, Machines, _wire).ReadAsync(StartedSeconds, PeakMemoryMb, cancel);
+        new TownReader(_ask, Clock, Houses, Machines, _tablets, _wire).ReadAsync(StartedSeconds, PeakMemoryMb, cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -121,13 +124,14 @@ internal sealed class TownRun : IAsyncDisposable
         _hold?.Dispose();
     }
 
-    /// <summary>Every machine is connected and has delivered a value.</summary>
+    /// <summary>Every machine is connected and has delivered a value; a tablet waits for its person.</summary>
     private async Task UntilAliveAsync(TownHouse house, CancellationToken cancel)
     {
         while (true)
         {
             if (await house.Node.GetAsync("/api/v1/sources", cancel) is JsonArray sources && sources.Count == house.Machines.Count
-                && sources.All(s => string.Equals(s!["link"]!.GetValue<string>(), "connected", StringComparison.OrdinalIgnoreCase) && s["received"]!.GetValue<long>() > 0)) return;
+                && sources.All(s => string.Equals(s!["link"]!.GetValue<string>(), "connected", StringComparison.OrdinalIgnoreCase)
+                    && (s["received"]!.GetValue<long>() > 0 || house.Machines.Any(m => m.IsTablet && m.Id == s["machine"]!.GetValue<string>())))) return;
             foreach (var child in _children.Where(c => c.HasExited))
                 throw new InvalidOperationException($"{child.Name} ended with code {child.ExitCode}; its log: {child.LogFile}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), _wire, cancel);
