@@ -38,12 +38,7 @@
   if (lost) new MutationObserver(watch).observe(lost, { attributes: true, attributeFilter: ['class'] });
 
   Blazor.start({ circuit: { reconnectionOptions: { maxRetries: 1000000, retryIntervalMilliseconds: n => Math.min(500 * 2 ** Math.min(n, 4), 5000) } } })
-    .then(() => {
-      const ready = () => { root.dataset.ready = '1'; mark(); };
-      // A page that comes before the live connection stands is merged into this one, and takes the root's attributes with it.
-      Blazor.addEventListener?.('enhancedload', ready);
-      ready();
-    });
+    .then(() => { root.dataset.ready = '1'; mark(); });
   new MutationObserver(mark).observe(document.body, { childList: true, subtree: false });
   mark();
 })();
