@@ -18,6 +18,16 @@ public sealed class KillTests : IDisposable
     private readonly int _port = Doomed.FreePort();
     private string LedgerFile => Path.Combine(_folder, "counter.ledger");
 
+    /// <summary>A Wednesday morning of the last days: a generated machine stands still at night and on a Sunday, whenever the test is run.</summary>
+    private static DateTimeOffset WorkingMorning
+    {
+        get
+        {
+            var yesterday = TimeProvider.System.GetUtcNow().AddDays(-1);
+            return new DateTimeOffset(yesterday.Date.AddDays(-(((int)yesterday.DayOfWeek - (int)DayOfWeek.Wednesday + 7) % 7)), TimeSpan.Zero).AddHours(9);
+        }
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task<Doomed> AdapterAsync()
@@ -42,7 +52,7 @@ public sealed class KillTests : IDisposable
     {
         using var adapter = await AdapterAsync();
         var simConfig = Path.Combine(_folder, "sim.json");
-        await File.WriteAllTextAsync(simConfig, """{"clock":{"speed":30},"machines":[{"id":"M","protocol":"mtconnect","port":0,"waitForClient":true,"source":{"generated":"mill","seed":4}}]}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(simConfig, $$$"""{"clock":{"speed":30,"start":"{{{WorkingMorning:o}}}"},"machines":[{"id":"M","protocol":"mtconnect","port":0,"waitForClient":true,"source":{"generated":"mill","seed":4}}]}""", TestContext.Current.CancellationToken);
         using var sim = Doomed.Start("dotnet", Programs.Sim(), "run", "--config", simConfig, "--with-parent");
         var ready = JsonNode.Parse(await sim.FirstLineAsync())!;
         var control = ready["control"]!.GetValue<string>();
