@@ -6,13 +6,19 @@ using Ieum.Record.Tend;
 
 namespace Ieum.Record.Query;
 
-/// <summary>Sums samples up by step. Blocks may come in any order: only "last" depends on time, and compares it.</summary>
+/// <summary>Sums samples up by step. Blocks may come in any order: only "last" depends on order, and compares time and, between samples of one time, arrival.</summary>
 internal sealed class Downsampler(long from, long to, long step)
 {
     private struct Tally
     {
-        public long Count, Bad, LastTicks;
+        public long Count, Bad, LastTicks, LastArrival;
         public double Sum, Min, Max, Last;
+
+        public void Heard(long ticks, long arrival, double number)
+        {
+            if (ticks < LastTicks || (ticks == LastTicks && arrival < LastArrival)) return;
+            (LastTicks, LastArrival, Last) = (ticks, arrival, number);
+        }
     }
 
     private readonly Dictionary<long, int> _places = [];
@@ -20,7 +26,8 @@ internal sealed class Downsampler(long from, long to, long step)
     private double[] _numbers = new double[1024];
 
     /// <summary>Sorted samples, of which those from <paramref name="first"/> up to but not including <paramref name="until"/> count.</summary>
-    public void Add(SampleColumns samples, long first, long until)
+    /// <param name="arrival">Rank of the block: of two samples of one time, that of the later block is the last.</param>
+    public void Add(SampleColumns samples, long first, long until, long arrival)
     {
         var i = samples.FirstAtOrAfter(Math.Max(first, from));
         var end = samples.FirstAtOrAfter(Math.Min(until, to));
@@ -30,7 +37,7 @@ internal sealed class Downsampler(long from, long to, long step)
             var next = from + (bucket + 1) * step;
             var run = i + 1;
             while (run < end && samples.Source[run] < next) run++;
-            Add(ref Of(bucket), samples, i, run);
+            Add(ref Of(bucket), samples, i, run, arrival);
             i = run;
         }
     }
@@ -45,7 +52,7 @@ internal sealed class Downsampler(long from, long to, long step)
         tally.Sum += sums.Sum;
         tally.Min = Math.Min(tally.Min, sums.Min);
         tally.Max = Math.Max(tally.Max, sums.Max);
-        if (sums.Count > 0 && sums.LastTicks >= tally.LastTicks) (tally.LastTicks, tally.Last) = (sums.LastTicks, sums.Last);
+        if (sums.Count > 0) tally.Heard(sums.LastTicks, long.MinValue, sums.Last);
     }
 
     public IReadOnlyList<Bucket> Buckets()
@@ -70,12 +77,12 @@ internal sealed class Downsampler(long from, long to, long step)
         {
             place = _places.Count - 1;
             if (place == _tallies.Length) Array.Resize(ref _tallies, place * 2);
-            _tallies[place] = new Tally { Min = double.PositiveInfinity, Max = double.NegativeInfinity, LastTicks = long.MinValue };
+            _tallies[place] = new Tally { Min = double.PositiveInfinity, Max = double.NegativeInfinity, LastTicks = long.MinValue, LastArrival = long.MinValue };
         }
         return ref _tallies[place];
     }
 
-    private void Add(ref Tally tally, SampleColumns samples, int start, int end)
+    private void Add(ref Tally tally, SampleColumns samples, int start, int end, long arrival)
     {
         var count = end - start;
         var kinds = samples.Kind.AsSpan(start, count);
@@ -83,7 +90,7 @@ internal sealed class Downsampler(long from, long to, long step)
             && samples.Quality.AsSpan(start, count).IndexOfAnyExcept((byte)Quality.Good, (byte)Quality.Uncertain) < 0;
         if (!plain)
         {
-            for (var i = start; i < end; i++) AddOne(ref tally, samples, i);
+            for (var i = start; i < end; i++) AddOne(ref tally, samples, i, arrival);
             return;
         }
         ReadOnlySpan<double> numbers;
@@ -100,17 +107,17 @@ internal sealed class Downsampler(long from, long to, long step)
         var (sum, min, max) = Summary(numbers);
         if (double.IsNaN(sum))   // a NaN among them, or infinities of both signs
         {
-            for (var i = start; i < end; i++) AddOne(ref tally, samples, i);
+            for (var i = start; i < end; i++) AddOne(ref tally, samples, i, arrival);
             return;
         }
         tally.Count += count;
         tally.Sum += sum;
         tally.Min = Math.Min(tally.Min, min);
         tally.Max = Math.Max(tally.Max, max);
-        if (samples.Source[end - 1] >= tally.LastTicks) (tally.LastTicks, tally.Last) = (samples.Source[end - 1], numbers[^1]);
+        tally.Heard(samples.Source[end - 1], arrival, numbers[^1]);
     }
 
-    private static void AddOne(ref Tally tally, SampleColumns samples, int i)
+    private static void AddOne(ref Tally tally, SampleColumns samples, int i, long arrival)
     {
         var number = (Quality)samples.Quality[i] is Quality.Good or Quality.Uncertain ? samples.Value(i).Number : double.NaN;
         if (double.IsNaN(number))
@@ -122,7 +129,7 @@ internal sealed class Downsampler(long from, long to, long step)
         tally.Sum += number;
         tally.Min = Math.Min(tally.Min, number);
         tally.Max = Math.Max(tally.Max, number);
-        if (samples.Source[i] >= tally.LastTicks) (tally.LastTicks, tally.Last) = (samples.Source[i], number);
+        tally.Heard(samples.Source[i], arrival, number);
     }
 
     private static (double Sum, double Min, double Max) Summary(ReadOnlySpan<double> numbers)

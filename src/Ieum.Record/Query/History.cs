@@ -149,9 +149,9 @@ internal sealed class History(RecordState state, BlockShelf shelf, RecordOptions
                 foreach (var place in session.Places(signal, part.From, part.To))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    if (shelf.TryRead(session, signal, place, block)) sums.Add(block, part.From, part.To);
+                    if (shelf.TryRead(session, signal, place, block)) sums.Add(block, part.From, part.To, place.Id);
                 }
-                if (view.Open is not null) sums.Add(view.Open, part.From, part.To);
+                if (view.Open is not null) sums.Add(view.Open, part.From, part.To, long.MaxValue);
             }
         }
         finally
