@@ -20,7 +20,6 @@ internal sealed partial class Analyst(IMeasurementHistory history, ISignalDirect
         return tracker;
     }
 
-
     public async Task<ImmutableArray<StateSpan>> TimelineAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>
         Spans(await _stories.ReadAsync(machine, range, StoryReader.StateRoles, cancel).ConfigureAwait(false), range);
 
@@ -40,6 +39,9 @@ internal sealed partial class Analyst(IMeasurementHistory history, ISignalDirect
 
     public async Task<ImmutableArray<AlarmLine>> AlarmsAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>
         AlarmPareto.Of(await _stories.ReadAsync(machine, range, StoryReader.ConditionRoles, cancel).ConfigureAwait(false), range, End(range), NameOf);
+
+    public async Task<ImmutableArray<AlarmSpan>> AlarmSpansAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>
+        AlarmSpans.Of(await _stories.ReadAsync(machine, range, StoryReader.ConditionRoles, cancel).ConfigureAwait(false), range, End(range), NameOf);
 
     public async Task<ImmutableArray<CycleStatistics>> CyclesAsync(
         MachineId machine, TimeRange range, IReadOnlyList<OrderWork> work, CancellationToken cancel)

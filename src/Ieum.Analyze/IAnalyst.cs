@@ -37,6 +37,9 @@ public interface IAnalyst
     /// <summary>Alarms by how long and how often, worst first.</summary>
     Task<ImmutableArray<AlarmLine>> AlarmsAsync(MachineId machine, TimeRange range, CancellationToken cancel);
 
+    /// <summary>Every alarm of the range with its begin and end, oldest first.</summary>
+    Task<ImmutableArray<AlarmSpan>> AlarmSpansAsync(MachineId machine, TimeRange range, CancellationToken cancel);
+
     /// <summary>Cycle times per program (or per item while an order ran), with robust statistics.</summary>
     Task<ImmutableArray<CycleStatistics>> CyclesAsync(MachineId machine, TimeRange range, IReadOnlyList<OrderWork> work, CancellationToken cancel);
 }

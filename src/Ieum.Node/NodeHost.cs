@@ -63,6 +63,7 @@ internal static class NodeHost
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
+        services.AddSingleton<IExplorer, Explorer>();
         services.AddSingleton<Intake>().AddSingleton<ShopFloor>().AddSingleton<IShopFloor>(s => s.GetRequiredService<ShopFloor>());
         services.AddSingleton<IValidateOptions<AnomalyOptions>, AnomalyOptionsCheck>();
         services.AddSingleton<AnomalyWatch>().AddSingleton<IAnomalyDesk>(s => s.GetRequiredService<AnomalyWatch>());

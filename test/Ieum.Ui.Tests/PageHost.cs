@@ -28,6 +28,7 @@ internal sealed class PageHost : IAsyncDisposable
     public IReadOnlyCollection<string> Errors => _log.Errors;
 
     public string Address => _app.Urls.First();
+    public FakeExplorer Explorer => _app.Services.GetRequiredService<FakeExplorer>();
     public FakeFloor Floor => _app.Services.GetRequiredService<FakeFloor>();
     public FakePlan Plan => _app.Services.GetRequiredService<FakePlan>();
     public FakeEntries Entries => _app.Services.GetRequiredService<FakeEntries>();
@@ -58,6 +59,7 @@ internal sealed class PageHost : IAsyncDisposable
         app.UseAuthorization();
         app.MapIeumUi();
         FakeShopApi.Map(app);
+        Ieum.Node.Api.ExploreRoutes.Map(app.MapGroup("/api/v1"));
         await FakeWrites.BeginAsync(app.Services.GetRequiredService<IWriteDesk>());
         await app.StartAsync();
         return new PageHost(app, log);
@@ -75,6 +77,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
         services.AddSingleton<IAnomalyDesk, FakeAnomalies>();
+        services.AddSingleton<FakeExplorer>().AddSingleton<IExplorer>(s => s.GetRequiredService<FakeExplorer>());
         services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());
         services.AddSingleton<FakeWrites>();
         services.AddSingleton<IMachineWriters>(s => s.GetRequiredService<FakeWrites>()).AddSingleton<IWriteScene>(s => s.GetRequiredService<FakeWrites>());

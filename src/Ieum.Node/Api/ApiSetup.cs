@@ -39,6 +39,7 @@ internal static class ApiSetup
         QueryRoutes.Map(api);
         Prom.PromRoutes.Map(app);
         AnomalyRoutes.Map(api);
+        ExploreRoutes.Map(api);
         app.MapOpenApi().RequireAuthorization(Policies.CanView);
         app.MapScalarApiReference(o => o.WithTitle("Ieum").DisableDefaultFonts()).RequireAuthorization(Policies.CanView);
     }

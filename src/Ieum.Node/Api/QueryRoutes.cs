@@ -17,35 +17,36 @@ internal static class QueryRoutes
     {
         var g = api.MapGroup("/history").WithTags("history").RequireAuthorization(Policies.CanView);
         g.MapGet("/signals", (string? machine, IRecorder recorder) => recorder.All().Where(s => machine is null || s.Signal.Id.Machine.Value == machine).Select(s => SignalDto.Of(s.Number, s.Signal)).ToArray());
-        g.MapGet("/{number:int}/range.ndjson", (int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool? changes, IRecorder recorder) =>
-            Stream(recorder, number, from, to, limit, quality, changes ?? false));
+        g.MapGet("/{number:int}/range.ndjson", (int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool? changes, IRecorder recorder, Clocks clocks) =>
+            Stream(recorder, clocks, number, from, to, limit, quality, changes ?? false));
         g.MapGet("/{number:int}/asof", AsOfAsync);
         g.MapGet("/{number:int}/buckets", BucketsAsync);
-        g.MapGet("/{number:int}/states", async (int number, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, CancellationToken cancel) =>
-            Ask(recorder, number, from, to, out var range) ?? TypedResults.Ok((await recorder.StateDurationsAsync(new(number), range, cancel))
+        g.MapGet("/{number:int}/states", async (int number, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks, CancellationToken cancel) =>
+            Ask(recorder, clocks, number, from, to, out var range) ?? TypedResults.Ok((await recorder.StateDurationsAsync(new(number), range, cancel))
                 .Select(s => new { state = s.State, seconds = s.Duration.TotalSeconds, entries = s.Entries }).ToArray()));
         g.MapGet("/align", AlignAsync);
-        g.MapGet("/export.{format}", (string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder) => File(format, signals, machine, from, to, recorder));
+        g.MapGet("/export.{format}", (string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks) => File(format, signals, machine, from, to, recorder, clocks));
         var own = api.MapGroup("/history").WithTags("history").RequireAuthorization(Policies.CanOwn);
         own.MapDelete("/{number:int}", DeleteAsync);
         own.MapGet("/deletions", async (int? most, IRecordUpkeep upkeep, CancellationToken cancel) =>
             (await upkeep.DeletionsAsync(Math.Clamp(most ?? 100, 1, 10_000), cancel)).Select(d => new { at = d.At, signal = d.Signal.Value, from = d.Range.From, to = d.Range.To, samples = d.Samples, reason = d.Reason }).ToArray());
     }
 
-    private static IResult? Ask(IRecorder recorder, int number, DateTimeOffset? from, DateTimeOffset? to, out TimeRange range)
+    private static IResult? Ask(IRecorder recorder, Clocks clocks, int number, DateTimeOffset? from, DateTimeOffset? to, out TimeRange range)
     {
         range = default;
         if (recorder.Find(new SignalNumber(number)) is null) return Problems.NotFound($"There is no signal {number}.");
-        return TryRange(from, to, out range) ? null : WrongRange();
+        return TryRange(clocks, from, to, out range) ? null : WrongRange();
     }
 
     private static IResult WrongRange() => Problems.Of(400, ApiRules.WrongRange, "from and to are instants (ISO 8601), from before to. Without to: now; without from: an hour before to.");
 
-    private static bool TryRange(DateTimeOffset? from, DateTimeOffset? to, out TimeRange range)
+    /// <summary>By the clock of the factory, which in the town runs faster than real time.</summary>
+    private static bool TryRange(Clocks clocks, DateTimeOffset? from, DateTimeOffset? to, out TimeRange range)
     {
         range = default;
-        var end = to ?? TimeProvider.System.GetUtcNow().AddDays(1);
-        if (from is null && to is null) end = TimeProvider.System.GetUtcNow();
+        var now = clocks.Factory.GetUtcNow();
+        var end = to ?? (from is null ? now : now.AddDays(1));
         var begin = from ?? end.AddHours(-1);
         if (begin > end) return false;
         range = new(begin.ToUniversalTime(), end.ToUniversalTime());
@@ -58,9 +59,9 @@ internal static class QueryRoutes
         return text is null || (Enum.TryParse(text, ignoreCase: true, out worst) && Enum.IsDefined(worst) && !char.IsAsciiDigit(text[0]));
     }
 
-    private static IResult Stream(IRecorder recorder, int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool changes)
+    private static IResult Stream(IRecorder recorder, Clocks clocks, int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool changes)
     {
-        if (Ask(recorder, number, from, to, out var range) is { } wrong) return wrong;
+        if (Ask(recorder, clocks, number, from, to, out var range) is { } wrong) return wrong;
         if (limit is < 1) return Problems.Wrong("limit is a whole number, 1 or more.");
         if (!TryQuality(quality, out var worst)) return Problems.Wrong("quality is the worst that is wanted: good, uncertain, bad, unavailable or stale.");
         return TypedResults.Stream(async to_ =>
@@ -125,9 +126,9 @@ internal static class QueryRoutes
         return sample is { } s ? TypedResults.Ok(SampleDto.Of(s)) : Problems.NotFound($"Signal {number} has no sample then.");
     }
 
-    private static async Task<IResult> BucketsAsync(int number, DateTimeOffset? from, DateTimeOffset? to, double? stepSeconds, string? gaps, IRecorder recorder, CancellationToken cancel)
+    private static async Task<IResult> BucketsAsync(int number, DateTimeOffset? from, DateTimeOffset? to, double? stepSeconds, string? gaps, IRecorder recorder, Clocks clocks, CancellationToken cancel)
     {
-        if (Ask(recorder, number, from, to, out var range) is { } wrong) return wrong;
+        if (Ask(recorder, clocks, number, from, to, out var range) is { } wrong) return wrong;
         var step = TimeSpan.FromSeconds(Math.Clamp(stepSeconds ?? Math.Max(1, range.Duration.TotalSeconds / 300), 0, 1e9));
         if (step < TimeSpan.FromMilliseconds(1) || range.Duration / step > MostSteps)
             return Problems.Of(400, ApiRules.WrongRange, $"stepSeconds must be at least 0.001 and give at most {MostSteps} steps.");
@@ -149,10 +150,10 @@ internal static class QueryRoutes
     }
 
     /// <summary>What each of several signals held at each step: the newest sample at or before it, with its quality.</summary>
-    private static async Task<IResult> AlignAsync(string? signals, DateTimeOffset? from, DateTimeOffset? to, double? stepSeconds, IRecorder recorder, CancellationToken cancel)
+    private static async Task<IResult> AlignAsync(string? signals, DateTimeOffset? from, DateTimeOffset? to, double? stepSeconds, IRecorder recorder, Clocks clocks, CancellationToken cancel)
     {
         if (!TryNumbers(signals, null, recorder, out var numbers)) return Problems.Wrong($"signals are numbers with commas between, at most {MostSignals}, each known.");
-        if (!TryRange(from, to, out var range)) return WrongRange();
+        if (!TryRange(clocks, from, to, out var range)) return WrongRange();
         var step = TimeSpan.FromSeconds(Math.Clamp(stepSeconds ?? 1, 0, 1e9));
         if (step < TimeSpan.FromMilliseconds(1) || range.Duration / step * numbers.Count > 1_000_000)
             return Problems.Of(400, ApiRules.WrongRange, "stepSeconds must be at least 0.001 and give at most 1,000,000 values of all signals together.");
@@ -206,10 +207,10 @@ internal static class QueryRoutes
         return numbers.Count > 0 && (text is null || numbers.Count <= MostSignals);
     }
 
-    private static IResult File(string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder)
+    private static IResult File(string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks)
     {
         if (!TryNumbers(signals, machine, recorder, out var numbers)) return Problems.Wrong($"Name signals by number (at most {MostSignals}, commas between) or a machine.");
-        if (!TryRange(from, to, out var range)) return WrongRange();
+        if (!TryRange(clocks, from, to, out var range)) return WrongRange();
         (RecordFileFormat Kind, string Type)? wanted = format switch
         {
             "csv" => (RecordFileFormat.Csv, "text/csv; charset=utf-8"),

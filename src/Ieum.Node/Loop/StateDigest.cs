@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Ieum.Analyze;
+using Ieum.Model;
+using Ieum.Node.Ui;
+using Ieum.Node.Views;
+
+namespace Ieum.Node.Loop;
+
+/// <summary>How each hour of a machine was spent, counted once per day and kept in memory, so that years can be looked over.</summary>
+internal sealed class StateDigest(IAnalyst analyst, Clocks clocks)
+{
+    // 24 hours of seven states are 672 bytes; this many days are 15 MB.
+    private const int MostDays = 20_000;
+    // A day that just ended may still receive what a machine kept while it had no connection.
+    private static readonly TimeSpan Settled = TimeSpan.FromHours(6), Renew = TimeSpan.FromMinutes(1), Budget = TimeSpan.FromMilliseconds(80);
+    private readonly ConcurrentDictionary<(MachineId Machine, long Day), Counted> _days = [];
+
+    private sealed record Counted(float[] Parts, long At, bool IsFinal);
+
+    /// <summary>Whole hours, or days where more than forty are asked; counts days until the time allowed is used up.</summary>
+    public async Task<ExploredStates> SharesAsync(MachineId machine, TimeRange range, CancellationToken cancel)
+    {
+        var begun = clocks.Wire.GetTimestamp();
+        var (now, byDay) = (clocks.Factory.GetUtcNow(), range.Duration > TimeSpan.FromDays(40));
+        var shares = ImmutableArray.CreateBuilder<StateShare>();
+        var pending = 0;
+        for (var day = new DateTimeOffset(range.From.UtcDateTime.Date, TimeSpan.Zero); day < range.To && day <= now; day = day.AddDays(1))
+        {
+            var known = _days.GetValueOrDefault((machine, day.UtcTicks));
+            if (known is null || (!known.IsFinal && clocks.Wire.GetElapsedTime(known.At) > Renew))
+            {
+                if (clocks.Wire.GetElapsedTime(begun) < Budget) known = await CountAsync(machine, day, now, cancel);
+                else pending++;
+            }
+            if (known is null) continue;
+            if (byDay) shares.Add(new(new(day, day.AddDays(1)), [.. Enumerable.Range(0, Names).Select(s => Enumerable.Range(0, 24).Sum(h => known.Parts[h * Names + s]) / 24)]));
+            else for (var h = 0; h < 24; h++) if (new TimeRange(day.AddHours(h), day.AddHours(h + 1)) is var hour && hour.Overlaps(range)) shares.Add(new(hour, [.. known.Parts.AsSpan(h * Names, Names)]));
+        }
+        return new([], shares.ToImmutable(), pending);
+    }
+
+    private static int Names => StateShare.Names.Length;
+
+    private async Task<Counted> CountAsync(MachineId machine, DateTimeOffset day, DateTimeOffset now, CancellationToken cancel)
+    {
+        var parts = new float[24 * Names];
+        foreach (var span in await analyst.TimelineAsync(machine, new(day, day.AddDays(1)), cancel))
+        {
+            var state = StateShare.Names.IndexOf(StateLook.Of(span.State, span.Overlay).Name);
+            var (from, to) = ((span.Range.From - day) / TimeSpan.FromHours(1), (span.Range.To - day) / TimeSpan.FromHours(1));
+            for (var h = (int)from; h < 24 && h < to; h++) parts[h * Names + state] += (float)(Math.Min(to, h + 1) - Math.Max(from, h));
+        }
+        var counted = new Counted(parts, clocks.Wire.GetTimestamp(), now - day.AddDays(1) > Settled);
+        if (_days.Count >= MostDays) _days.Clear();   // rare, and everything in it can be counted again
+        return _days[(machine, day.UtcTicks)] = counted;
+    }
+}
