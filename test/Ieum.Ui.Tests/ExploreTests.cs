@@ -21,7 +21,7 @@ public sealed class ExploreTests(Browser browser)
     }
 
     /// <summary>Until the last step is drawn in full, with states.</summary>
-    private static Task SettleAsync(IPage page) => page.WaitForFunctionAsync("() => { const v = window.ieumExplore?.view; return v && !v.pending && v.shown?.whole; }", null, Patient);
+    private static async Task SettleAsync(IPage page) => await page.WaitForFunctionAsync("() => { const v = window.ieumExplore?.view; return v && !v.pending && v.shown?.whole; }", null, Patient);
 
     private static async Task<(double From, double To)> WindowAsync(IPage page)
     {

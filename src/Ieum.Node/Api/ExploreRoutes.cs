@@ -168,7 +168,7 @@ internal static class ExploreRoutes
         json.WriteNumberValue(range.To.ToUnixTimeMilliseconds());
     }
 
-    private static IResult Json(IExplorer explorer, Action<Utf8JsonWriter> write)
+    private static Microsoft.AspNetCore.Http.HttpResults.FileContentHttpResult Json(IExplorer explorer, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(32 * 1024);
         using (var json = new Utf8JsonWriter(buffer, Plain))

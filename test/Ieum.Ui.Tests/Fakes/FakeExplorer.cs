@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ieum.Analyze;
 using Ieum.Model;
 using Ieum.Node.Views;
