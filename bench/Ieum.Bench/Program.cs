@@ -2,6 +2,7 @@
 using Ieum.Bench.Across;
 using Ieum.Bench.Analyze;
 using Ieum.Bench.Connect;
+using Ieum.Bench.Explore;
 using Ieum.Bench.Fuzz;
 using Ieum.Bench.Harness;
 using Ieum.Bench.Plan;
@@ -12,6 +13,7 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
 {
     ["across"] = AcrossBench.RunAsync,
     ["analyze"] = AnalyzeBench.RunAsync,
+    ["explore"] = ExploreBench.RunAsync,
     ["connect"] = ConnectBench.RunAsync,
     ["opcua"] = OpcUaBench.RunAsync,
     ["record"] = RunRecordAsync,

@@ -10,18 +10,21 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     private readonly ChildProcess _child;
     private readonly string _folder;
 
-    private NodeUnderTest(ChildProcess child, string folder, TownHttp api) => (_child, _folder, Api) = (child, folder, api);
+    private NodeUnderTest(ChildProcess child, string folder, Uri address) => (_child, _folder, Address, Api) = (child, folder, address, new(address.ToString()));
 
+    public Uri Address { get; }
     public TownHttp Api { get; }
     public double MemoryMb => _child.Memory / (1024.0 * 1024.0);
 
     /// <param name="config">The text of ieum.json.</param>
     /// <param name="oneCore">Hold the node on the first core (taskset); the load runs elsewhere.</param>
-    public static async Task<NodeUnderTest> StartAsync(string config, bool oneCore, CancellationToken cancel)
+    /// <param name="fill">Puts a past into the data folder before the node starts.</param>
+    public static async Task<NodeUnderTest> StartAsync(string config, bool oneCore, CancellationToken cancel, Func<string, Task>? fill = null)
     {
         var folder = Directory.CreateTempSubdirectory("ieum-bench-").FullName;
         var file = Path.Combine(folder, "ieum.json");
         await File.WriteAllTextAsync(file, config, cancel);
+        if (fill is not null) await fill(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName);
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Ieum.Node", "release", "ieum.dll"));
         if (!File.Exists(program)) throw new InvalidOperationException($"The node is not built: '{program}'. Run ./ieum build first.");
         string[] arguments = ["up", "--config", file, "--data", Path.Combine(folder, "data"), "--port", "0", "--json", "--until-stdin-closes"];
@@ -30,9 +33,9 @@ internal sealed class NodeUnderTest : IAsyncDisposable
             ? ChildProcess.Start("node", "/usr/bin/taskset", ["-c", "0", "dotnet", program, .. arguments], log)
             : ChildProcess.Start("node", program, arguments, log);
         var address = JsonNode.Parse(await child.LineAsync(l => l.StartsWith('{'), cancel))!["url"]!.GetValue<string>();
-        var api = new TownHttp(address);
-        await api.UntilReadyAsync("/health/ready", child, TimeProvider.System, cancel);
-        return new(child, folder, api);
+        var node = new NodeUnderTest(child, folder, new(address));
+        await node.Api.UntilReadyAsync("/health/ready", child, TimeProvider.System, cancel);
+        return node;
     }
 
     public async Task<long> CountAsync(string counter, CancellationToken cancel) =>

@@ -1,4 +1,3 @@
-using Ieum.Analyze;
 using Ieum.Model;
 using Ieum.Node.Views;
 
