@@ -2,6 +2,7 @@ using System.Net;
 using Ieum.Node.Api;
 using Ieum.Node.Cluster;
 using Ieum.Node.Loop;
+using Ieum.Node.Push;
 using Ieum.Node.Security;
 using Ieum.Node.Store;
 using Ieum.Node.Store.Config;
@@ -64,6 +65,8 @@ internal static class NodeHost
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
         services.AddSingleton<IExplorer, Explorer>();
+        services.AddSingleton<IValidateOptions<PushOptions>, PushOptionsCheck>().AddSingleton<PushDesk>().AddSingleton<IPushDesk>(s => s.GetRequiredService<PushDesk>());
+        services.AddHttpClient(PushDesk.Client, c => c.Timeout = TimeSpan.FromSeconds(15)).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         services.AddSingleton<Intake>().AddSingleton<ShopFloor>().AddSingleton<IShopFloor>(s => s.GetRequiredService<ShopFloor>());
         services.AddSingleton<IValidateOptions<AnomalyOptions>, AnomalyOptionsCheck>();
         services.AddSingleton<AnomalyWatch>().AddSingleton<IAnomalyDesk>(s => s.GetRequiredService<AnomalyWatch>());
@@ -72,6 +75,7 @@ internal static class NodeHost
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService<LoopService>();
         services.AddHostedService(s => s.GetRequiredService<AndonDesk>());
+        services.AddHostedService<FaultCalls>().AddHostedService(s => s.GetRequiredService<PushDesk>());
         services.AddHostedService<WriteSweep>();
         services.AddHostedService<DoorService>();
         services.AddHostedService<EdgeService>();
@@ -89,6 +93,7 @@ internal static class NodeHost
         await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<LossDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<PushDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<QualityDesk>().LoadAsync(cancel);
         var demo = app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value.DemoOwner && Loopback.IsLoopback(setup.Bind);
         await DemoOwner.PrepareAsync(app.Services, demo);

@@ -77,6 +77,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
         services.AddSingleton<IAnomalyDesk, FakeAnomalies>();
+        services.AddSingleton<FakePush>().AddSingleton<IPushDesk>(s => s.GetRequiredService<FakePush>());
         services.AddSingleton<FakeExplorer>().AddSingleton<IExplorer>(s => s.GetRequiredService<FakeExplorer>());
         services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());
         services.AddSingleton<FakeWrites>();

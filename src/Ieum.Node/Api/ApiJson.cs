@@ -34,6 +34,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(LoopDto[]))]
 [JsonSerializable(typeof(DecisionDto))]
 [JsonSerializable(typeof(AnomalyDto[])), JsonSerializable(typeof(AnomalyAnswerDto))]
+[JsonSerializable(typeof(PushSubscribeDto)), JsonSerializable(typeof(PushRemoveDto)), JsonSerializable(typeof(PushKeyDto)), JsonSerializable(typeof(PushTriedDto))]
 [JsonSerializable(typeof(ConnectionDto[]))]
 [JsonSerializable(typeof(ConnectionTestDto))]
 [JsonSerializable(typeof(SourceDto[]))]

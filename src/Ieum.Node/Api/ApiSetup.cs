@@ -40,6 +40,7 @@ internal static class ApiSetup
         Prom.PromRoutes.Map(app);
         AnomalyRoutes.Map(api);
         ExploreRoutes.Map(api);
+        PushRoutes.Map(api);
         app.MapOpenApi().RequireAuthorization(Policies.CanView);
         app.MapScalarApiReference(o => o.WithTitle("Ieum").DisableDefaultFonts()).RequireAuthorization(Policies.CanView);
     }

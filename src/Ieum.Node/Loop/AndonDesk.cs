@@ -17,7 +17,11 @@ internal sealed class AndonDesk(DocumentStore documents, INodePublisher publishe
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _changing = new(1, 1);
 
+    /// <summary>What people may call for.</summary>
     internal static readonly ImmutableArray<string> Kinds = ["help", "material", "quality", "maintenance"];
+
+    /// <summary>The machine itself calls.</summary>
+    internal const string Fault = "fault";
 
     public event Action? Changed;
 
@@ -27,7 +31,7 @@ internal sealed class AndonDesk(DocumentStore documents, INodePublisher publishe
 
     public async Task<AndonCall> CallAsync(Guid id, MachineId machine, string kind, string by, CancellationToken cancel)
     {
-        if (!Kinds.Contains(kind)) throw new ArgumentException($"'{kind}' is no kind of call; known: {string.Join(", ", Kinds)}.", nameof(kind));
+        if (kind != Fault && !Kinds.Contains(kind)) throw new ArgumentException($"'{kind}' is no kind of call; known: {string.Join(", ", Kinds)}.", nameof(kind));
         AndonCall call;
         await _changing.WaitAsync(cancel);
         try

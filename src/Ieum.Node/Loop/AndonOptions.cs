@@ -16,6 +16,10 @@ public sealed class AndonOptions
     [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
     public TimeSpan OwnerAfter { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a machine may stand with a fault before it calls by itself, up to 8 h of factory time; 0 never. Default 2 min, so that a fault that an operator clears at once disturbs nobody.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "08:00:00")]
+    public TimeSpan FaultAfter { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Whether calls are published on the node's MQTT broker, retained, under <c>ieum/andon/MACHINE/KIND</c>. Default false: it opens the broker's port even where no machine needs it.</summary>
     public bool Mqtt { get; set; }
 }

@@ -39,7 +39,7 @@ public interface ILossDesk
 
 /// <summary>A call for help from a machine.</summary>
 /// <param name="Id">Made by the sender; the same id twice is one call.</param>
-/// <param name="Kind"><c>help</c>, <c>material</c>, <c>quality</c> or <c>maintenance</c>.</param>
+/// <param name="Kind"><c>help</c>, <c>material</c>, <c>quality</c>, <c>maintenance</c>, or <c>fault</c> when the machine itself calls.</param>
 /// <param name="Acknowledged">When somebody said that they come; null until then.</param>
 /// <param name="Closed">When it was over; null until then.</param>
 /// <param name="Told">Up to which level it was told: 0 the shop floor, 1 the planner, 2 the owner.</param>
