@@ -22,8 +22,9 @@ internal static class LossRoutes
         m.MapPost("/stops/reasons", ExplainAsync).RequireAuthorization(Policies.CanOperate);
         m.MapGet("/energy", (string machine, DateTimeOffset? from, DateTimeOffset? to, IShopFloor floor, ILossDesk desk, CancellationToken cancel) =>
             MachineRoutes.Past(floor, machine, from, to, async (id, range) => EnergyDto.Of(await desk.EnergyAsync(id, range, cancel)))).RequireAuthorization(Policies.CanView).Produces<EnergyDto>();
-        api.MapGet("/bottleneck", async (DateTimeOffset? from, DateTimeOffset? to, IShopFloor floor, ILossDesk desk, CancellationToken cancel) =>
-            MachineRoutes.TryRange(floor, from, to, out var range, out var wrong) ? TypedResults.Ok(BottleneckDto.Of(await desk.BottleneckAsync(range, cancel))) : wrong)
+        api.MapGet("/bottleneck", async (string? line, DateTimeOffset? from, DateTimeOffset? to, IShopFloor floor, ILossDesk desk, CancellationToken cancel) =>
+            line is not null && !floor.Company.Sites.SelectMany(s => s.Areas).SelectMany(a => a.Lines).Any(l => l.Id == line) ? Problems.NotFound($"There is no line '{line}'.")
+            : MachineRoutes.TryRange(floor, from, to, out var range, out var wrong) ? TypedResults.Ok(BottleneckDto.Of(await desk.BottleneckAsync(range, line, cancel))) : wrong)
             .RequireAuthorization(Policies.CanView).WithTags("kpis").Produces<BottleneckDto>();
         api.MapGet("/stop-reasons", (ILossDesk desk) => desk.Reasons.Select(r => new StopReasonChoiceDto(r.Key, r.Name)).ToArray()).RequireAuthorization(Policies.CanView).WithTags("kpis");
         api.MapPut("/stop-reasons", SaveReasonsAsync).RequireAuthorization(Policies.CanPlan).WithTags("kpis");

@@ -70,8 +70,8 @@ internal sealed class LossDesk(
     public Task<KpiAnswer> KpisAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>
         analyst.KpisAsync(machine, range, factory.CalendarOf(machine), Work(machine, range), cancel);
 
-    public Task<BottleneckAnswer> BottleneckAsync(TimeRange range, CancellationToken cancel) =>
-        analyst.BottleneckAsync([.. factory.Company.Machines.Select(m => m.Id)], range, cancel);
+    public Task<BottleneckAnswer> BottleneckAsync(TimeRange range, string? line, CancellationToken cancel) =>
+        analyst.BottleneckAsync([.. from s in factory.Company.Sites from a in s.Areas from l in a.Lines where line is null || l.Id == line from m in l.Machines select m.Id], range, cancel);
 
     public Task<EnergyAnswer> EnergyAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>
         analyst.EnergyAsync(machine, range, factory.CalendarOf(machine), Work(machine, range),

@@ -30,7 +30,8 @@ public interface ILossDesk
     Task<bool> ExplainAsync(StopReason reason, CancellationToken cancel);
 
     Task<KpiAnswer> KpisAsync(MachineId machine, TimeRange range, CancellationToken cancel);
-    Task<BottleneckAnswer> BottleneckAsync(TimeRange range, CancellationToken cancel);
+    /// <param name="line">Id of a production line; null takes all machines of the company. Of an unknown line nothing is known.</param>
+    Task<BottleneckAnswer> BottleneckAsync(TimeRange range, string? line, CancellationToken cancel);
     Task<EnergyAnswer> EnergyAsync(MachineId machine, TimeRange range, CancellationToken cancel);
 
     /// <summary>Shifts of a machine that begin inside the range.</summary>

@@ -46,7 +46,7 @@ internal sealed class FakeLosses(FakeFloor floor) : ILossDesk
         return Task.FromResult(new KpiAnswer(machine, range, known.ToImmutableSortedDictionary(), KpiCatalogue.Compute(known), new("iso-22400-2", 1, range, 48, 0.97)));
     }
 
-    public Task<BottleneckAnswer> BottleneckAsync(TimeRange range, CancellationToken cancel) =>
+    public Task<BottleneckAnswer> BottleneckAsync(TimeRange range, string? line, CancellationToken cancel) =>
         Task.FromResult(new BottleneckAnswer(range, [.. floor.Company.Machines.Take(4).Select((m, i) => new BottleneckShare(m.Id, 0.4 - i * 0.1, 0.12 - i * 0.03, 42.Minutes))], new("active-period", 1, range, 60, 0.95)));
 
     public Task<EnergyAnswer> EnergyAsync(MachineId machine, TimeRange range, CancellationToken cancel) =>

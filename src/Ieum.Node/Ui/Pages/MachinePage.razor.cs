@@ -93,6 +93,14 @@ public partial class MachinePage
 
     private static string S(TimeSpan t) => t.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 
+    /// <summary>The same period in the history explorer, with the chosen signal where there is one.</summary>
+    private string Explore()
+    {
+        var range = _history?.Range ?? Range;
+        var query = To is null ? $"span={(Length * 3600).ToString(CultureInfo.InvariantCulture)}" : string.Create(CultureInfo.InvariantCulture, $"from={range.From.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}&to={range.To.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+        return $"/explore?{(Signal is { } s ? $"s={s.ToString(CultureInfo.InvariantCulture)}&" : "")}{query}&m={Uri.EscapeDataString(Id)}";
+    }
+
     private string Here(int hours, DateTimeOffset? to, int? signal)
     {
         var query = new List<string>();
