@@ -26,7 +26,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
         using var session = new ReadSession(engine);
         var signals = new SignalDirectory(() => _loop?.Wake(), session.Signals());
         var book = new RollupBook();
-        _state = new(engine, signals, new(signals, book, clocks, log), new(options.BlockSamples), new(), new(), book);
+        _state = new(engine, signals, new(signals, book, clocks, log), new(options.BlockSamples, 2L * options.TailLimit), new(), new(), book);
         _shelf = new(_state, log);
         _history = new(_state, _shelf, options, clocks);
         var write = new WriteSession(engine);

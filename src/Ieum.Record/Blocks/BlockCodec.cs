@@ -12,23 +12,24 @@ namespace Ieum.Record.Blocks;
 /// </summary>
 internal sealed class BlockCodec : IDisposable
 {
-    private const byte Version = 1, VersionWithSignals = 2;
+    // Versions 1 and 2 are the same with other columns (PlaneCodec, and the first ways of RealColumn); they are only read.
+    private const byte FirstVersion = 1, FirstWithSignals = 2, Version = 3, VersionWithSignals = 4;
     /// <summary>More than any block or tail row holds; damaged bytes cannot ask for more memory than that.</summary>
     public const int MostSamples = 1 << 22;
     private const int Kinds = 5;
 
-    private readonly PlaneCodec _planes;
+    private readonly PlaneCodec _planes = new();
     private readonly IntColumn _ints;
     private readonly RealColumn _reals;
     private readonly TextColumn _texts;
     private readonly ByteWriter _writer = new();
     private long[] _work = new long[1024];
+    private string[] _words = [];
 
-    /// <param name="fast">For tail rows: less work, more bytes. Reading does not care.</param>
+    /// <param name="fast">For what lives only until it is merged: less work, more bytes. Reading does not care.</param>
     public BlockCodec(bool fast = false)
     {
-        _planes = new PlaneCodec(fast);
-        _ints = new IntColumn(_planes);
+        _ints = new IntColumn(_planes, new WordPacker(dense: !fast));
         _reals = new RealColumn(_planes, _ints);
         _texts = new TextColumn(_ints);
     }
@@ -81,12 +82,12 @@ internal sealed class BlockCodec : IDisposable
         if (found != written) return $"checksum is {found:x8}, {written:x8} was written";
         var from = new ByteReader(body);
         var version = from.Byte();
-        if (version is not (Version or VersionWithSignals)) return $"version {version} is unknown";
+        if (version is not (FirstVersion or FirstWithSignals or Version or VersionWithSignals)) return $"version {version} is unknown";
         var count = from.Count(MostSamples);
         if (from.Failed || count == 0) return "the number of samples is impossible";
         into.EnsureCapacity(count);
         var work = Work(count);
-        if (version == VersionWithSignals)
+        if (version is FirstWithSignals or VersionWithSignals)
         {
             into.Signal = new int[count];
             _ints.Read(ref from, work);
@@ -101,8 +102,8 @@ internal sealed class BlockCodec : IDisposable
         var kinds = into.Kind.AsSpan(0, count);
         ReadSmall(ref from, kinds, work);
         if (from.Failed || kinds.IndexOfAnyExceptInRange((byte)0, (byte)(Kinds - 1)) >= 0) return "a column is damaged";
-        if (version == Version) ReadByKind(ref from, into, count, kinds);
-        else ReadMixed(ref from, into, count, kinds);
+        if (version is FirstVersion or Version) ReadByKind(ref from, into, count, kinds);
+        else ReadMixed(ref from, into, count, kinds, version == FirstWithSignals);
         if (from.Failed) return "a column of values is damaged";
         if (from.Left > 0) return $"{from.Left} bytes are left over";
         into.Count = count;
@@ -156,27 +157,33 @@ internal sealed class BlockCodec : IDisposable
         }
     }
 
-    // In a tail row neighbours belong to different signals, so nothing is gained by looking at values: plain planes, fast.
+    // In a tail row neighbours belong to different signals, so nothing is gained by looking at values: they are copied.
     private void WriteMixed(SampleColumns samples, int start, int count, ReadOnlySpan<byte> kinds)
     {
-        _planes.Write(_writer, MemoryMarshal.Cast<long, ulong>(samples.Bits.AsSpan(start, count)));
+        var bits = samples.Bits.AsSpan(start, count);
+        if (BitConverter.IsLittleEndian) _writer.Bytes(MemoryMarshal.AsBytes(bits));
+        else
+            foreach (var b in bits) _writer.Fixed64(b);
         var members = kinds.Count((byte)ValueKind.Text);
         if (members > 0) _texts.Write(_writer, Texts(samples, start, count, members, kinds));
     }
 
-    private void ReadMixed(ref ByteReader from, SampleColumns into, int count, ReadOnlySpan<byte> kinds)
+    private void ReadMixed(ref ByteReader from, SampleColumns into, int count, ReadOnlySpan<byte> kinds, bool planes)
     {
-        _planes.Read(ref from, MemoryMarshal.Cast<long, ulong>(into.Bits.AsSpan(0, count)));
+        var bits = into.Bits.AsSpan(0, count);
+        if (planes) _planes.Read(ref from, MemoryMarshal.Cast<long, ulong>(bits));
+        else
+            for (var i = 0; i < count; i++) bits[i] = from.Fixed64();
         var members = kinds.Count((byte)ValueKind.Text);
         if (members > 0) ReadTexts(ref from, into, members, kinds);
     }
 
-    private static string[] Texts(SampleColumns samples, int start, int count, int members, ReadOnlySpan<byte> kinds)
+    private ReadOnlySpan<string> Texts(SampleColumns samples, int start, int count, int members, ReadOnlySpan<byte> kinds)
     {
-        var texts = new string[members];
+        if (_words.Length < members) _words = new string[BitOperations.RoundUpToPowerOf2((uint)members)];
         for (int i = 0, at = 0; i < count; i++)
-            if (kinds[i] == (byte)ValueKind.Text) texts[at++] = samples.Text?[start + i] ?? "";
-        return texts;
+            if (kinds[i] == (byte)ValueKind.Text) _words[at++] = samples.Text?[start + i] ?? "";
+        return _words.AsSpan(0, members);
     }
 
     private void ReadTexts(ref ByteReader from, SampleColumns into, int members, ReadOnlySpan<byte> kinds)

@@ -8,9 +8,9 @@ namespace Ieum.Record.Blocks;
 /// Writes 64-bit words as byte planes: all lowest bytes, then all second bytes, and so on. Neighbours in a plane
 /// resemble each other far more than the bytes of one word do, so each plane is packed by itself: a single
 /// constant, packed bits, by frequency of its bytes, Zstandard where stretches repeat, or as it is; whichever is smallest.
+/// Blocks of version 3 take it where long stretches repeat; before, every column was written so.
 /// </summary>
-/// <param name="fast">Only constants and packed bits, for tail rows: they live for minutes, and sources wait for them.</param>
-internal sealed class PlaneCodec(bool fast) : IDisposable
+internal sealed class PlaneCodec : IDisposable
 {
     private const byte Constant = 0, Raw = 1, Zstd = 2, Packed = 3, Ans = 4;
     // Under this size tables and frames cost more than they save.
@@ -78,9 +78,9 @@ internal sealed class PlaneCodec(bool fast) : IDisposable
         }
         var width = 32 - BitOperations.LeadingZeroCount(Highest(plane));
         var packedSize = (plane.Length * width + 7) / 8;
-        var ansSize = fast || plane.Length < SmallestForTables ? int.MaxValue : _ans.Prepare(plane);
+        var ansSize = plane.Length < SmallestForTables ? int.MaxValue : _ans.Prepare(plane);
         var best = Math.Min(Math.Min(packedSize, plane.Length), ansSize);
-        var zstdSize = !fast && plane.Length >= SmallestForTables && Repeats(plane) ? Compress(plane) : int.MaxValue;
+        var zstdSize = plane.Length >= SmallestForTables && Repeats(plane) ? Compress(plane) : int.MaxValue;
         if (zstdSize < best)
         {
             to.Byte(Zstd);

@@ -1,19 +1,20 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Ieum.Record.Blocks;
 
 /// <summary>
 /// A column of doubles, kept to the bit. Sensors send decimals: as whole numbers of tenths or thousandths they are
-/// small and calm. A scale is taken only when every number comes back with the same 64 bits; the few that do not
-/// (NaN, -0.0, infinities) are written beside it. Columns without a scale are written as they are.
+/// small and calm; so are fractions of a power of two, which converters of 12 or 24 bits send. A scale is taken only when every number comes
+/// back with the same 64 bits; the few that do not (NaN, -0.0, infinities) are written beside it. Columns without a scale are written as bits.
 /// </summary>
 internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
 {
     private enum Way : byte
     {
-        /// <summary>The bits, as byte planes.</summary>
+        /// <summary>The bits, as byte planes; only read, from versions 1 and 2.</summary>
         Bits = 0,
-        /// <summary>Exclusive or with the one before: readings that often repeat.</summary>
+        /// <summary>Exclusive or with the one before; only read, from versions 1 and 2.</summary>
         Xor = 1,
         /// <summary>Whole number divided by a power of ten: what parsing a decimal text gives.</summary>
         Divided = 2,
@@ -21,7 +22,14 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
         Multiplied = 3,
         /// <summary>A single-precision decimal that was widened: Sparkplug and OPC UA floats.</summary>
         Single = 4,
+        /// <summary>Whole number divided by a power of two.</summary>
+        Binary = 5,
+        /// <summary>Sign, exponent and fraction as one whole number, without the zeros that all end in.</summary>
+        Ordered = 6,
     }
+
+    /// <summary>Of a column of bits.</summary>
+    private enum Sign : byte { Plus = 0, Minus = 1, Both = 2 }
 
     private const int MostDigits = 9;
     // Whole numbers stay exact in a double up to here, in a float up to 2^24.
@@ -30,6 +38,7 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
     private static readonly double[] Fractions = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9];
 
     private long[] _whole = new long[1024];
+    private long[] _other = new long[1024];
     private ulong[] _words = new ulong[1024];
     private readonly List<int> _odd = [];
 
@@ -45,19 +54,23 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
             ints.Write(to, _whole.AsSpan(0, bits.Length));
             return;
         }
-        var same = 0;
-        for (var i = 1; i < bits.Length; i++)
-            if (bits[i] == bits[i - 1]) same++;
-        var xor = same * 2 > bits.Length;
-        to.Byte((byte)(xor ? Way.Xor : Way.Bits));
-        var words = _words.AsSpan(0, bits.Length);
-        long before = 0;
-        for (var i = 0; i < bits.Length; i++)
+        var zeros = Order(bits, out var sign, _whole);
+        var ordered = ints.Estimate(_whole.AsSpan(0, bits.Length));
+        if (FindFraction(bits) is { } fraction)
         {
-            words[i] = (ulong)(bits[i] ^ before);
-            if (xor) before = bits[i];
+            ScaleBinary(bits, fraction, _other);
+            if (ints.Estimate(_other.AsSpan(0, bits.Length)) < ordered)
+            {
+                to.Byte((byte)Way.Binary);
+                to.Varint((ulong)fraction);
+                ints.Write(to, _other.AsSpan(0, bits.Length));
+                return;
+            }
         }
-        planes.Write(to, words);
+        to.Byte((byte)Way.Ordered);
+        to.Byte((byte)sign);
+        to.Byte((byte)zeros);
+        ints.Write(to, _whole.AsSpan(0, bits.Length));
     }
 
     public void Read(ref ByteReader from, Span<long> bits)
@@ -74,6 +87,11 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
                 bits[i] = (long)words[i] ^ before;
                 if (way == Way.Xor) before = bits[i];
             }
+            return;
+        }
+        if (way is Way.Binary or Way.Ordered)
+        {
+            if (way == Way.Binary) ReadBinary(ref from, bits); else ReadOrdered(ref from, bits);
             return;
         }
         int digits = from.Byte();
@@ -151,8 +169,16 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
             var most = bits.Length / 16;
             var deeper = digits;
             long last = 0;
-            for (var i = 0; i < bits.Length; i++)
+            var i = 0;
+            for (; i < bits.Length; i++)
             {
+                // Most columns have no odd ones: four at a time.
+                if (way != Way.Single && i + 4 <= bits.Length && TryScaleFour(bits[i..], way, digits, _whole.AsSpan(i)))
+                {
+                    i += 3;
+                    last = _whole[i];
+                    continue;
+                }
                 if (TryScale(bits[i], way, digits, out var whole))
                 {
                     _whole[i] = last = whole;
@@ -191,11 +217,109 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
         return BitConverter.DoubleToInt64Bits(back) == bits;
     }
 
+    // 1.5 * 2^52: added to a double below 2^51 it leaves the nearest whole number in the low bits.
+    private const double Rounder = 6_755_399_441_055_744;
+
+    private static bool TryScaleFour(ReadOnlySpan<long> bits, Way way, int digits, Span<long> whole)
+    {
+        var asBits = Vector256.Create(bits);
+        var rounder = Vector256.Create(Rounder);
+        var shifted = asBits.AsDouble() * Vector256.Create(Powers[digits]) + rounder;
+        // Plus 0.0 turns -0.0 into 0.0, as going through a whole number does.
+        var rounded = shifted - rounder + Vector256<double>.Zero;
+        if (!Vector256.LessThanAll(Vector256.Abs(rounded), Vector256.Create((double)(1L << 50)))) return false;
+        var back = way == Way.Divided ? rounded / Vector256.Create(Powers[digits]) : rounded * Vector256.Create(Fractions[digits]);
+        if (!Vector256.EqualsAll(back.AsInt64(), asBits)) return false;
+        (shifted.AsInt64() - rounder.AsInt64()).CopyTo(whole);
+        return true;
+    }
+
+    /// <summary>Bits behind the point that all numbers of the column get along with; null when they are no such fractions, or too far apart for 62 bits.</summary>
+    private static int? FindFraction(ReadOnlySpan<long> bits)
+    {
+        int deepest = 0, highest = -1100;
+        foreach (var b in bits)
+        {
+            if (b == 0) continue;
+            var exponent = (int)(b >> 52 & 0x7FF);
+            // Subnormals, -0.0, infinities and NaN are not among them.
+            if (exponent is 0 or 0x7FF) return null;
+            var last = BitOperations.TrailingZeroCount(b | 1L << 52);
+            deepest = Math.Max(deepest, 1075 - exponent - last);
+            highest = Math.Max(highest, exponent - 1022);
+        }
+        return deepest + highest <= 62 && deepest <= MostFraction ? deepest : null;
+    }
+
+    // Its reciprocal is still a normal double.
+    private const int MostFraction = 1022;
+
+    private static void ScaleBinary(ReadOnlySpan<long> bits, int fraction, Span<long> whole)
+    {
+        for (var i = 0; i < bits.Length; i++)
+        {
+            var exponent = (int)(bits[i] >> 52 & 0x7FF);
+            if (exponent == 0)
+            {
+                whole[i] = 0;
+                continue;
+            }
+            var digits = bits[i] & (1L << 52) - 1 | 1L << 52;
+            var shift = exponent - 1075 + fraction;
+            digits = shift >= 0 ? digits << shift : digits >> -shift;
+            whole[i] = bits[i] < 0 ? -digits : digits;
+        }
+    }
+
+    private void ReadBinary(ref ByteReader from, Span<long> bits)
+    {
+        var fraction = from.Count(MostFraction);
+        ints.Read(ref from, bits);
+        var unit = BitConverter.Int64BitsToDouble((long)(1023 - fraction) << 52);
+        foreach (ref var b in bits) b = BitConverter.DoubleToInt64Bits(b * unit);
+    }
+
+    /// <summary>How many zeros all end in. Where both signs occur the sign is the lowest bit, else it stands once for all.</summary>
+    private static int Order(ReadOnlySpan<long> bits, out Sign sign, Span<long> to)
+    {
+        long any = 0, all = -1;
+        foreach (var b in bits)
+        {
+            any |= b;
+            all &= b;
+        }
+        sign = any >= 0 ? Sign.Plus : all < 0 ? Sign.Minus : Sign.Both;
+        var zeros = Math.Min(62, BitOperations.TrailingZeroCount(any & long.MaxValue));
+        for (var i = 0; i < bits.Length; i++)
+        {
+            var rest = (bits[i] & long.MaxValue) >> zeros;
+            to[i] = sign == Sign.Both ? rest << 1 | (long)((ulong)bits[i] >> 63) : rest;
+        }
+        return zeros;
+    }
+
+    private void ReadOrdered(ref ByteReader from, Span<long> bits)
+    {
+        var sign = (Sign)from.Byte();
+        int zeros = from.Byte();
+        if (sign > Sign.Both || zeros > 62)
+        {
+            from.Fail();
+            return;
+        }
+        ints.Read(ref from, bits);
+        if (sign == Sign.Both)
+            foreach (ref var b in bits) b = (long)((ulong)b >> 1) << zeros | b << 63;
+        else
+            foreach (ref var b in bits) b = b << zeros | (sign == Sign.Minus ? long.MinValue : 0);
+    }
+
     private void Reserve(int count)
     {
         if (_whole.Length >= count) return;
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)count);
         _whole = new long[size];
+        _other = new long[size];
         _words = new ulong[size];
     }
 }

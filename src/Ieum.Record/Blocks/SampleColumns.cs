@@ -31,7 +31,7 @@ internal sealed class SampleColumns
         Bits[i] = sample.Value.Bits;
         Kind[i] = (byte)sample.Value.Kind;
         Quality[i] = (byte)sample.Quality;
-        if (sample.Value.Text is { } text) SetText(i, text);
+        SetText(i, sample.Value.Text);
     }
 
     public void Add(SampleColumns from, int i)
@@ -43,7 +43,7 @@ internal sealed class SampleColumns
         Bits[at] = from.Bits[i];
         Kind[at] = from.Kind[i];
         Quality[at] = from.Quality[i];
-        if (from.Text?[i] is { } text) SetText(at, text);
+        SetText(at, from.Text?[i]);
     }
 
     public void AddRange(SampleColumns from, int start, int count)
@@ -54,10 +54,38 @@ internal sealed class SampleColumns
         Array.Copy(from.Bits, start, Bits, Count, count);
         Array.Copy(from.Kind, start, Kind, Count, count);
         Array.Copy(from.Quality, start, Quality, Count, count);
-        if (from.Text is { } texts)
-            for (var i = 0; i < count; i++)
-                if (texts[start + i] is { } text) SetText(Count + i, text);
+        CopyTexts(from, start, Count, count);
         Count += count;
+    }
+
+    /// <summary>Copies samples over those that stand at <paramref name="to"/>; from itself too. The room is there.</summary>
+    public void CopyOver(SampleColumns from, int start, int to, int count)
+    {
+        Array.Copy(from.Source, start, Source, to, count);
+        Array.Copy(from.Receive, start, Receive, to, count);
+        Array.Copy(from.Bits, start, Bits, to, count);
+        Array.Copy(from.Kind, start, Kind, to, count);
+        Array.Copy(from.Quality, start, Quality, to, count);
+        CopyTexts(from, start, to, count);
+    }
+
+    private void CopyTexts(SampleColumns from, int start, int to, int count)
+    {
+        if (Text is null && from.Text is null) return;
+        for (var i = 0; i < count; i++) SetText(to + i, from.Text?[start + i]);
+    }
+
+    /// <summary>Gives room back when three quarters of more than <paramref name="small"/> places are empty.</summary>
+    public void Shrink(int small)
+    {
+        if (Source.Length <= small || Count > Source.Length / 4) return;
+        var size = Math.Max(16, Count + Count / 2);
+        Array.Resize(ref Source, size);
+        Array.Resize(ref Receive, size);
+        Array.Resize(ref Bits, size);
+        Array.Resize(ref Kind, size);
+        Array.Resize(ref Quality, size);
+        if (Text is not null) Array.Resize(ref Text, size);
     }
 
     public SampleValue Value(int i) => SampleValue.FromBits((ValueKind)Kind[i], Bits[i], Text?[i]);
@@ -103,8 +131,10 @@ internal sealed class SampleColumns
         if (count > Source.Length) Grow(count);
     }
 
-    internal void SetText(int i, string text)
+    /// <summary>Also takes away what stood there before: places are used again.</summary>
+    internal void SetText(int i, string? text)
     {
+        if (text is null && (Text is null || i >= Text.Length)) return;
         if (Text is null || Text.Length < Source.Length)
         {
             var texts = new string?[Source.Length];
@@ -124,5 +154,6 @@ internal sealed class SampleColumns
         Array.Resize(ref Kind, size);
         Array.Resize(ref Quality, size);
         if (Text is not null) Array.Resize(ref Text, size);
+        if (Signal is not null && Signal.Length < size) Array.Resize(ref Signal, size);
     }
 }

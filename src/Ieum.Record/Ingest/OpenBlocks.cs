@@ -7,9 +7,14 @@ namespace Ieum.Record.Ingest;
 /// Samples that are durable in the tail but not yet in a block, per signal in order of arrival.
 /// Only the writer changes it, under the recorder's state lock; readers copy under the same lock.
 /// </summary>
-internal sealed class OpenBlocks(int blockSamples)
+/// <param name="room">Places that may stay reserved although they are empty; above it arrays that became mostly empty are made smaller.</param>
+internal sealed class OpenBlocks(int blockSamples, long room)
 {
+    private const int SmallCapacity = 4096;
+
     private SampleColumns?[] _signals = new SampleColumns?[256];
+    private int[] _untilFull = new int[256];
+    private long _reserved;
 
     public long Count { get; private set; }
     /// <summary>Samples that would fill whole blocks.</summary>
@@ -18,26 +23,26 @@ internal sealed class OpenBlocks(int blockSamples)
     public void Clear()
     {
         Array.Clear(_signals);
-        (Count, Full) = (0, 0);
-    }
-
-    public void Add(in Sample sample)
-    {
-        var open = Of(sample.Signal.Value);
-        open.Add(sample);
-        Count++;
-        if (open.Count % blockSamples == 0) Full += blockSamples;
+        Array.Clear(_untilFull);
+        (Count, Full, _reserved) = (0, 0, 0);
     }
 
     public void Add(int signal, SampleColumns from, int i)
     {
-        var open = Of(signal);
+        if (signal >= _signals.Length) Grow(signal);
+        var open = _signals[signal] ??= new();
+        _reserved -= open.Source.Length;
         open.Add(from, i);
+        _reserved += open.Source.Length;
         Count++;
-        if (open.Count % blockSamples == 0) Full += blockSamples;
+        // A countdown instead of a division for every sample; 0: not begun.
+        ref var until = ref _untilFull[signal];
+        if (until == 0) until = blockSamples;
+        if (--until > 0) return;
+        Full += blockSamples;
     }
 
-    /// <summary>A view of what is open now, by signal. The arrays are only ever appended to, so the view stays as it is.</summary>
+    /// <summary>A view of what is open now, by signal. Until <see cref="Replace"/> the arrays are only appended to, so the view stays as it is.</summary>
     public List<(int Signal, SampleColumns Columns)> View()
     {
         List<(int, SampleColumns)> view = [];
@@ -55,17 +60,21 @@ internal sealed class OpenBlocks(int blockSamples)
         return copy.Sorted();
     }
 
-    /// <summary>The first <paramref name="viewed"/> samples went into blocks except <paramref name="left"/>; newer ones stay.</summary>
-    public void Replace(int signal, int viewed, SampleColumns left)
+    /// <summary>Samples went into blocks; newer ones stay. In place: nobody but the writer holds a view by now.</summary>
+    public void Replace(StillOpen left)
     {
-        var open = _signals[signal]!;
+        var open = _signals[left.Signal]!;
         Full -= open.Count / blockSamples * blockSamples;
-        Count -= viewed - left.Count;
-        var fresh = new SampleColumns();
-        fresh.AddRange(left, 0, left.Count);
-        fresh.AddRange(open, viewed, open.Count - viewed);
-        Full += fresh.Count / blockSamples * blockSamples;
-        _signals[signal] = fresh;
+        Count -= left.Dropped;
+        if (left.Sorted is { } sorted) open.CopyOver(sorted, left.Dropped, 0, left.Viewed - left.Dropped);
+        var kept = left.Sorted is null ? left.Dropped : left.Viewed;
+        open.CopyOver(open, kept, left.Sorted is null ? 0 : left.Viewed - left.Dropped, open.Count - kept);
+        open.Count -= left.Dropped;
+        _reserved -= open.Source.Length;
+        if (_reserved > room) open.Shrink(SmallCapacity);
+        _reserved += open.Source.Length;
+        Full += open.Count / blockSamples * blockSamples;
+        _untilFull[left.Signal] = blockSamples - open.Count % blockSamples;
     }
 
     private static SampleColumns ViewOf(SampleColumns open) => new()
@@ -73,9 +82,10 @@ internal sealed class OpenBlocks(int blockSamples)
         Source = open.Source, Receive = open.Receive, Bits = open.Bits, Kind = open.Kind, Quality = open.Quality, Text = open.Text, Count = open.Count,
     };
 
-    private SampleColumns Of(int signal)
+    private void Grow(int signal)
     {
-        if (signal >= _signals.Length) Array.Resize(ref _signals, Math.Max(signal + 1, _signals.Length * 2));
-        return _signals[signal] ??= new();
+        var size = Math.Max(signal + 1, _signals.Length * 2);
+        Array.Resize(ref _signals, size);
+        Array.Resize(ref _untilFull, size);
     }
 }

@@ -27,16 +27,16 @@ internal sealed class RecordState(Engine engine, SignalDirectory signals, Gateke
 
     public void SetNewestEnd(int signal, long end) => _newestEnd.AddOrUpdate(signal, end, (_, before) => Math.Max(before, end));
 
-    /// <summary>Durable samples become visible.</summary>
-    public void Show(ReadOnlySpan<Sample> samples)
+    /// <summary>Durable samples of many signals become visible; their last values are offered by the caller.</summary>
+    public void Show(SampleColumns samples)
     {
+        var signals = samples.Signal!;
         lock (_swap)
-            foreach (ref readonly var sample in samples)
+            for (var i = 0; i < samples.Count; i++)
             {
-                open.Add(sample);
-                book.Touch(sample.Signal.Value, sample.SourceTicks);
+                open.Add(signals[i], samples, i);
+                book.Touch(signals[i], samples.Source[i]);
             }
-        last.Offer(samples);
     }
 
     /// <summary>Forgets what is open and what is known about sums, to read both anew from the database.</summary>
@@ -60,7 +60,7 @@ internal sealed class RecordState(Engine engine, SignalDirectory signals, Gateke
         lock (_swap)
         {
             commit();
-            foreach (var (signal, viewed, left) in seal.Left) open.Replace(signal, viewed, left);
+            foreach (var left in seal.Left) open.Replace(left);
             book.Saved();
         }
         foreach (var block in seal.Blocks) SetNewestEnd(block.Signal, block.End);
@@ -164,7 +164,7 @@ internal sealed class RecordState(Engine engine, SignalDirectory signals, Gateke
         lock (_swap)
         {
             commit();
-            foreach (var (signal, viewed, left) in work.Tail?.Left ?? []) open.Replace(signal, viewed, left);
+            foreach (var left in work.Tail?.Left ?? []) open.Replace(left);
             foreach (var hour in work.Stale) book.MarkStale(work.Signal, hour);
         }
     }

@@ -55,7 +55,8 @@ internal sealed record Restoring(long LastTail, int TailRows, int DamagedRows)
             rows++;
             if (samples.Length < columns.Count) samples = new Sample[columns.Count];
             for (var i = 0; i < columns.Count; i++) samples[i] = columns.At(new(columns.Signal[i]), i);
-            state.Show(samples.AsSpan(0, columns.Count));
+            state.Show(columns);
+            state.Last.Offer(samples.AsSpan(0, columns.Count));
         }
         return (damaged, lastTail, rows);
     }

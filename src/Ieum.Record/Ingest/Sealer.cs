@@ -7,15 +7,19 @@ internal sealed record SealedBlock(int Signal, long Start, long End, int Count, 
 
 /// <summary>What sealing makes of the tail up to a row: blocks, and the rest as fewer tail rows.</summary>
 /// <param name="UpTo">The last tail row that is replaced.</param>
-/// <param name="Left">Per sealed signal: how many samples were looked at, and which of them stay open.</param>
+/// <param name="Left">What stays open of each sealed signal.</param>
 /// <param name="Carried">Tail rows with all samples that stay open.</param>
-internal sealed record SealedTail(long UpTo, List<SealedBlock> Blocks, List<(int Signal, int Viewed, SampleColumns Left)> Left, List<(int Count, byte[] Bytes)> Carried);
+internal sealed record SealedTail(long UpTo, List<SealedBlock> Blocks, List<StillOpen> Left, List<(int Count, byte[] Bytes)> Carried);
+
+/// <summary>Of a signal's open samples the first <paramref name="Viewed"/> were looked at; in order of time the first <paramref name="Dropped"/> of those go.</summary>
+/// <param name="Sorted">The samples in order of time; null when they lie so already.</param>
+internal readonly record struct StillOpen(int Signal, int Viewed, int Dropped, SampleColumns? Sorted);
 
 /// <summary>Makes blocks of open samples. Pure work on a view, away from the writer; the writer then swaps tail rows for blocks in one transaction.</summary>
 internal sealed class Sealer(int blockSamples, BlockCodec blocks, BlockCodec tail)
 {
-    /// <summary>Samples in one row of the tail at most; never more than a group of writes holds, so that carried rows find free ids.</summary>
-    public const int RowSamples = 65_536;
+    /// <summary>Samples in one row of the tail at most: its bytes are then no large object, which would cost a collection of all memory every few rows.</summary>
+    public const int RowSamples = 4096;
 
     /// <param name="least">Signals with fewer open samples stay open. Below the size of a block, blocks are closed before they are full.</param>
     /// <param name="newestEnd">End of the newest block of a signal; what is older goes into blocks of its own, so that late samples do not stretch the current one.</param>
@@ -36,9 +40,7 @@ internal sealed class Sealer(int blockSamples, BlockCodec blocks, BlockCodec tai
             while (at < late) at += Block(result, signal, sorted, at, Math.Min(blockSamples, late - at));
             while (sorted.Count - at >= blockSamples) at += Block(result, signal, sorted, at, blockSamples);
             if (least < blockSamples && sorted.Count - at >= least) at += Block(result, signal, sorted, at, sorted.Count - at);
-            var left = new SampleColumns();
-            left.AddRange(sorted, at, sorted.Count - at);
-            result.Left.Add((signal, columns.Count, left));
+            result.Left.Add(new(signal, columns.Count, at, ReferenceEquals(sorted, columns) ? null : sorted));
             Carry(result, carried, signal, sorted, at);
         }
         Flush(result, carried);
@@ -78,6 +80,5 @@ internal sealed class Sealer(int blockSamples, BlockCodec blocks, BlockCodec tai
         if (carried.Count == 0) return;
         result.Carried.Add((carried.Count, tail.Encode(carried, 0, carried.Count).ToArray()));
         carried.Count = 0;
-        carried.Text = null;
     }
 }

@@ -115,7 +115,7 @@ internal sealed partial class WriteLoop
         {
             samples += open.Count - kept.Count;
             var tail = _sealer.Carry(_lastTail, view.Select(v => v.Signal == signal ? (signal, kept) : v).Where(v => v.Item2.Count > 0));
-            tail.Left.Add((signal, open.Count, kept));
+            tail.Left.Add(new(signal, open.Count, open.Count - kept.Count, After(open.Count - kept.Count, kept)));
             work = work with { Tail = tail };
         }
         var session = _shelf.Lend();
@@ -130,7 +130,7 @@ internal sealed partial class WriteLoop
                 rest = readable ? Without(block, from, to)! : new();
                 samples += readable ? block.Count - rest.Count : 0;
                 work.Replaced.Add(new(signal, [place.Id], rest.Count == 0 ? []
-                    : [new(signal, rest.Source[0], rest.Source[rest.Count - 1], rest.Count, _blockCodec.Encode(rest, 0, rest.Count).ToArray())]));
+                    : [new(signal, rest.Source[0], rest.Source[rest.Count - 1], rest.Count, _mergeCodec.Encode(rest, 0, rest.Count).ToArray())]));
             }
             foreach (var tier in Enum.GetValues<Tier>())
                 foreach (var chunk in session.Rollups(signal, tier, Tiers.ChunkOf(tier, from), to).GroupBy(b => Tiers.ChunkOf(tier, b.Start)))
@@ -148,6 +148,16 @@ internal sealed partial class WriteLoop
             _shelf.Return(session);
         }
         return work with { Samples = samples };
+    }
+
+    /// <summary>The samples kept, behind as many as go: in the shape of what sealing leaves.</summary>
+    private static SampleColumns After(int dropped, SampleColumns kept)
+    {
+        var whole = new SampleColumns();
+        whole.EnsureCapacity(dropped + kept.Count);
+        whole.Count = dropped;
+        whole.AddRange(kept, 0, kept.Count);
+        return whole;
     }
 
     /// <summary>The samples outside the range, in their order; null when none is inside.</summary>

@@ -15,18 +15,19 @@ namespace Ieum.Record.Ingest;
 internal sealed partial class WriteLoop : IDisposable
 {
     private static readonly TimeSpan SealRetry = TimeSpan.FromSeconds(1);
+    /// <summary>Samples in one transaction, unless a single batch has more.</summary>
+    private const int GroupSamples = 65_536;
 
     private readonly RecordState _state;
     private readonly RecordOptions _options;
     private readonly Clocks _clocks;
     private readonly ILogger _log;
     private WriteSession _session;
-    private readonly BlockCodec _tailCodec = new(fast: true), _carryCodec = new(), _blockCodec = new();
-    private readonly BlockCodec _mergeCodec = new();
+    private readonly BlockCodec _tailCodec = new(fast: true), _carryCodec = new(fast: true), _mergeCodec = new(), _blockCodec;
     private readonly Sealer _sealer;
     private readonly Tender _tender;
     private readonly BlockShelf _shelf;
-    private readonly SampleColumns _row = new() { Signal = new int[Sealer.RowSamples] };
+    private readonly SampleColumns _group = new() { Signal = [] };
     // One slot: it only says "look again".
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Task<SealedTail>? _sealing;
@@ -41,6 +42,8 @@ internal sealed partial class WriteLoop : IDisposable
         _tender = new(state, shelf, options, clocks, _mergeCodec);
         _tender.Sealed(Enumerable.Range(1, state.Signals.Count));
         _tended = clocks.Wire.GetTimestamp();
+        // A block that is merged soon need not be small.
+        _blockCodec = new(fast: options.MergedSamples >= 2 * options.BlockSamples);
         _sealer = new(options.BlockSamples, _blockCodec, _carryCodec);
         Queue = new(options.PendingLimit, Wake);
     }
@@ -129,7 +132,7 @@ internal sealed partial class WriteLoop : IDisposable
     /// <returns>False when nothing of it could be written.</returns>
     private bool Commit()
     {
-        var group = _state.Marks.Sort(Queue.Take(Sealer.RowSamples));
+        var group = _state.Marks.Sort(Queue.Take(GroupSamples));
         var batches = group.Fresh;
         var signals = _state.Signals.Unwritten();
         _lastCommit = _clocks.Wire.GetTimestamp();
@@ -147,13 +150,9 @@ internal sealed partial class WriteLoop : IDisposable
         }
         _state.Signals.Written(signals);
         _state.Marks.Show(group);
-        long samples = 0;
-        foreach (var batch in batches)
-        {
-            _state.Show(batch.Accepted.Span);
-            samples += batch.Accepted.Length;
-        }
-        Interlocked.Add(ref _stored, samples);
+        _state.Show(_group);
+        foreach (var batch in batches) _state.Last.Offer(batch.Accepted.Span);
+        Interlocked.Add(ref _stored, _group.Count);
         foreach (var batch in batches)
         {
             _state.Gate.Tell(batch);
@@ -166,25 +165,21 @@ internal sealed partial class WriteLoop : IDisposable
 
     private List<(int Count, byte[] Bytes)> EncodeRows(List<PendingBatch> batches)
     {
-        List<(int, byte[])> rows = [];
-        _row.Count = 0;
-        _row.Text = null;
+        _group.Count = 0;
         foreach (var batch in batches)
             foreach (ref readonly var sample in batch.Accepted.Span)
             {
-                _row.Signal![_row.Count] = sample.Signal.Value;
-                _row.Add(sample);
-                if (_row.Count == Sealer.RowSamples) Flush();
+                _group.EnsureCapacity(_group.Count + 1);
+                _group.Signal![_group.Count] = sample.Signal.Value;
+                _group.Add(sample);
             }
-        if (_row.Count > 0) Flush();
-        return rows;
-
-        void Flush()
+        List<(int, byte[])> rows = [];
+        for (int at = 0, count; at < _group.Count; at += count)
         {
-            rows.Add((_row.Count, _tailCodec.Encode(_row, 0, _row.Count).ToArray()));
-            _row.Count = 0;
-            _row.Text = null;
+            count = Math.Min(Sealer.RowSamples, _group.Count - at);
+            rows.Add((count, _tailCodec.Encode(_group, at, count).ToArray()));
         }
+        return rows;
     }
 
     private static void Refuse(Marks.Group group)
@@ -216,7 +211,7 @@ internal sealed partial class WriteLoop : IDisposable
         {
             if (_sealFailed != 0 && _clocks.Wire.GetElapsedTime(_sealFailed) < SealRetry) return;
             // Carried samples are written again, so sealing waits until at least half of what is open goes into blocks.
-            var due = _state.Open.Full >= Math.Max(Sealer.RowSamples, _state.Open.Count / 2)
+            var due = _state.Open.Full >= Math.Max(GroupSamples, _state.Open.Count / 2)
                 || _state.Open.Count > _options.TailLimit || TailRows > _options.TailRows + _state.Open.Count / Sealer.RowSamples;
             if (!due) return;
         }

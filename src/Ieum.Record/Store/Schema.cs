@@ -7,7 +7,7 @@ namespace Ieum.Record.Store;
 /// </summary>
 internal static class Schema
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Tables in which bytes of samples lie.</summary>
     public static IReadOnlyList<string> WithSamples { get; } = ["tail", "block", "rollup", "damage", "rejection"];
@@ -35,7 +35,7 @@ internal static class Schema
         CREATE TABLE damage(
           id {id}, at {whole} NOT NULL, place TEXT NOT NULL, "row" {whole} NOT NULL,
           reason TEXT NOT NULL, bytes {bytes} NOT NULL);
-        INSERT INTO meta(key, value) VALUES ('schema', '3');
+        INSERT INTO meta(key, value) VALUES ('schema', '4');
         INSERT INTO meta(key, value) VALUES ('overwrites', '1');
         """ + Marks + Rollups;
 
@@ -57,6 +57,6 @@ internal static class Schema
           samples {whole} NOT NULL, reason TEXT NOT NULL);
         """;
 
-    /// <summary>What a database of an older version lacks, by that version.</summary>
-    public static IReadOnlyDictionary<int, string> Upgrades { get; } = new Dictionary<int, string> { [1] = Marks, [2] = Rollups };
+    /// <summary>What a database of an older version lacks, by that version. Version 4 has new forms of blocks: an older program must not take them for damage.</summary>
+    public static IReadOnlyDictionary<int, string> Upgrades { get; } = new Dictionary<int, string> { [1] = Marks, [2] = Rollups, [3] = "" };
 }

@@ -97,11 +97,17 @@ internal sealed partial class WriteSession : IDisposable
                 using var back = _connection.Prepared("UPDATE rolled SET through = @start WHERE signal = @signal AND tier = @tier AND through > @start");
                 back.Run(start, signal, Tiers.Merged);
             }
+            long longest = 0, newest = 0, newestEnd = 0;
             for (var i = 0; i < seal.Blocks.Count; i++)
             {
                 var b = seal.Blocks[i];
                 _block.Run(firstBlock + i, b.Signal, b.Start, b.End, b.Count, b.Bytes);
-                _sealed.Run(b.Signal, b.End - b.Start, b.End, firstBlock + i);
+                longest = Math.Max(longest, b.End - b.Start);
+                if (b.End >= newestEnd) (newest, newestEnd) = (firstBlock + i, b.End);
+                // The blocks of a signal stand together; what is said of them is written once.
+                if (i + 1 < seal.Blocks.Count && seal.Blocks[i + 1].Signal == b.Signal) continue;
+                _sealed.Run(b.Signal, longest, newestEnd, newest);
+                (longest, newest, newestEnd) = (0, 0, 0);
             }
         }, committing);
         _nextBlock = firstBlock + seal.Blocks.Count;

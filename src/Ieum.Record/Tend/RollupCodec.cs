@@ -10,7 +10,7 @@ internal sealed class RollupCodec : IDisposable
     private const byte Version = 1;
     private const int MostBuckets = 4096, MostStates = MostBuckets * RollupBucket.MostWords;
 
-    private readonly PlaneCodec _planes = new(fast: false);
+    private readonly PlaneCodec _planes = new();
     private readonly IntColumn _ints;
     private readonly RealColumn _reals;
     private readonly TextColumn _texts;
@@ -18,7 +18,7 @@ internal sealed class RollupCodec : IDisposable
 
     public RollupCodec()
     {
-        _ints = new(_planes);
+        _ints = new(_planes, new(dense: true));
         _reals = new(_planes, _ints);
         _texts = new(_ints);
     }

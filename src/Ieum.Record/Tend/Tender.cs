@@ -14,7 +14,7 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
 {
     /// <summary>Samples that one piece looks at, about; a block more at most.</summary>
     private const int PieceSamples = 1_000_000;
-    private const int PieceSignals = 256, GroupBlocks = 64, DropBlocks = 512;
+    private const int PieceSignals = 256, GroupBlocks = 64, DropBlocks = 512, Growth = 4;
 
     private readonly IReadOnlyList<Tier> _kept = Tiers.Kept(options);
     private readonly HashSet<int> _unmerged = [];
@@ -105,56 +105,62 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
             if (budget <= 0) return;
             var from = state.MergedThrough(signal);
             var blocks = session.Shelf(signal, from, long.MaxValue, DropBlocks);
-            var (group, open) = NextGroup(blocks);
-            if (group.Count > 1)
+            var (at, open, merged) = (0, from, false);
+            while (budget > 0 && at < blocks.Count)
             {
+                var (first, count, start) = NextGroup(blocks, at);
+                open = start;
+                if (count < 2) break;
+                var group = blocks.GetRange(first, count);
+                at = first + count;
                 if (Merged(session, signal, group) is { } replacement)
                 {
                     work.Replaced.Add(replacement);
                     budget -= group.Sum(g => g.Count);
+                    merged = true;
                 }
                 else
                 {
                     open = group[^1].Place.End;   // one of them is damaged: leave them alone
                 }
-                if (open > from) work.Merged.Add((signal, open));
-                continue;
+                // Parts of more late samples follow: they are looked at when these are one.
+                if (count == GroupBlocks) break;
             }
             if (open > from) work.Merged.Add((signal, open));
-            if (blocks.Count < DropBlocks) lock (_gate) _unmerged.Remove(signal);
+            if (!merged && blocks.Count < DropBlocks) lock (_gate) _unmerged.Remove(signal);
         }
     }
 
-    /// <summary>The first blocks worth merging, and where to look next time: the start of what may still grow.</summary>
-    private (List<(BlockPlace Place, int Count)> Group, long Open) NextGroup(List<(BlockPlace Place, int Count)> blocks)
+    /// <summary>The first blocks worth merging from a place on (fewer than two: none), and where to look next time: the start of what may still grow.</summary>
+    private (int First, int Count, long Open) NextGroup(List<(BlockPlace Place, int Count)> blocks, int at)
     {
-        List<(BlockPlace Place, int Count)> group = [];
         long end = long.MinValue, start = 0, newest = 0;
-        var samples = 0;
+        int samples = 0, largest = 0, first = at, count = 0;
         var overlap = false;
-        foreach (var block in blocks)
+        for (; at < blocks.Count; at++)
         {
-            if (group.Count > 0 && (block.Place.Start < end || (block.Place.Start == end && block.Place.Id < newest)))
+            var block = blocks[at];
+            if (count > 0 && (block.Place.Start < end || (block.Place.Start == end && block.Place.Id < newest)))
             {
                 // Late samples: the parts are merged whatever their size. Parts that share an instant too, when the later part came first:
                 // a new block takes the newest number of its parts, and must not seem to have come after a neighbour that it did not.
-                if (group.Count == GroupBlocks) break;
+                if (count == GroupBlocks) break;
                 overlap = true;
             }
-            else if (overlap || (group.Count > 0 && (samples + block.Count > options.MergedSamples || IsOtherDay(start, block.Place.End))))
+            else if (overlap || (count > 0 && (samples + block.Count > options.MergedSamples || IsOtherDay(start, block.Place.End))))
             {
-                if (overlap || group.Count > 1) break;
-                group.Clear();
-                (samples, newest) = (0, 0);
+                if (overlap || count > 1) break;
+                (samples, largest, count, newest) = (0, 0, 0, 0);
             }
-            if (group.Count == 0) start = block.Place.Start;
-            group.Add(block);
+            if (count == 0) (first, start) = (at, block.Place.Start);
+            count++;
             samples += block.Count;
+            largest = Math.Max(largest, block.Count);
             (end, newest) = (Math.Max(end, block.Place.End), Math.Max(newest, block.Place.Id));
         }
-        // What does not fill a large block yet waits for more; overlaps do not wait.
-        var full = samples > options.MergedSamples - options.BlockSamples / 2;
-        return overlap || (group.Count > 1 && (full || group[^1].Place != blocks[^1].Place)) ? (group, start) : ([], start);
+        // What does not fill a large block yet waits until it has grown fourfold, so that a sample is not merged again and again; overlaps do not wait.
+        var due = samples > options.MergedSamples - options.BlockSamples / 2 || samples >= Growth * largest;
+        return overlap || (count > 1 && (due || first + count < blocks.Count)) ? (first, count, start) : (first, 0, start);
     }
 
     // Blocks are dropped whole: one that reaches over weeks of a slow signal would hold back what is to go.

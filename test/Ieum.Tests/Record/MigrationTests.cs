@@ -37,20 +37,31 @@ public sealed class MigrationTests
         INSERT INTO mark VALUES ('B-MC1.mtconnect', 41, 5, 'here');
         """;
 
+    // The tables of version 3 are those of version 4; new are the forms of blocks.
+    private const string Version3 = Version2 + """
+        CREATE TABLE rollup(signal INTEGER NOT NULL, tier INTEGER NOT NULL, "start" INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(signal, tier, "start"));
+        CREATE TABLE rolled(signal INTEGER NOT NULL, tier INTEGER NOT NULL, through INTEGER NOT NULL, PRIMARY KEY(signal, tier));
+        CREATE TABLE stale(signal INTEGER NOT NULL, hour INTEGER NOT NULL, PRIMARY KEY(signal, hour));
+        CREATE TABLE deletion(
+          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, signal INTEGER NOT NULL, "start" INTEGER NOT NULL, "end" INTEGER NOT NULL,
+          samples INTEGER NOT NULL, reason TEXT NOT NULL);
+        """;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public async Task A_file_of_an_earlier_version_keeps_everything_and_takes_part_in_all_that_is_new(int version)
     {
         var samples = Enumerable.Range(0, 8000).Select(i => RecorderRig.Sample(new(1), i, SampleValue.Of("SECRET" + i % 3))).ToArray();
         await using var rig = new RecorderRig(o => Write(o.Folder, version, samples));
         Assert.Equal(samples, await rig.Range(new(1)));
         Assert.Equal(samples[^1], rig.Recorder.Last(new SignalNumber(1)));
-        Assert.Equal(version == 2 ? new SourceMark(41, new(5, TimeSpan.Zero), "here") : null, rig.Recorder.MarkOf(RecorderRig.Source));
+        Assert.Equal(version >= 2 ? new SourceMark(41, new(5, TimeSpan.Zero), "here") : null, rig.Recorder.MarkOf(RecorderRig.Source));
         await rig.Recorder.SealAllAsync();
         await rig.Recorder.TendAllAsync();
         Assert.True(rig.Number("SELECT count(*) FROM rollup") > 0);
-        Assert.Equal(3, rig.Number("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema'"));
+        Assert.Equal(4, rig.Number("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema'"));
         var hours = await rig.Recorder.DownsampleAsync(new(1), new(RecorderRig.At(0), RecorderRig.At(10_800)), 1.Hours, CancellationToken.None);
         Assert.Equal([3600L, 3600, 800], hours.Select(h => h.BadCount));   // texts have no number
         // Such a file has old bytes in the gaps of its pages; the first deletion finds those too.
@@ -72,7 +83,7 @@ public sealed class MigrationTests
             command.ExecuteNonQuery();
         }
         Run("PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;");
-        Run(version == 1 ? Version1 : Version2);
+        Run(version switch { 1 => Version1, 2 => Version2, _ => Version3 });
         Run($"INSERT INTO meta VALUES ('schema', '{version}'); INSERT INTO signal VALUES (1, 'B-MC1', 'mode', '1', '', '', 4, 0, '');");
         using var codec = new BlockCodec();
         // Nine blocks of 800, the rest in the tail.
