@@ -28,7 +28,28 @@ public sealed record PlanRequest(
     ImmutableArray<OperationActual> Actuals,
     ImmutableArray<MeasuredCycle> Measured,
     PlanVersion? Parent,
-    string Reason);
+    string Reason)
+{
+    /// <summary>Set-up tables, people, tools, material, transport, overtime on offer.</summary>
+    public FactoryData Factory { get; init; } = FactoryData.None;
+
+    /// <summary>What people have fixed. A machine is kept strictly; a start is kept where it can be, and told where it cannot (<see cref="PlanRules.LockBroken"/>).</summary>
+    public ImmutableArray<OperationLock> Locks { get; init; } = [];
+
+    /// <summary>Repairs <see cref="Parent"/> instead of planning anew: the order of work on every machine stays, locks and new facts move it. Answers in milliseconds.</summary>
+    public bool KeepSequence { get; init; }
+
+    /// <summary>Nothing of <see cref="Parent"/> that starts before moves, as long as it is possible; null for no frozen zone.</summary>
+    public DateTimeOffset? FrozenUntil { get; init; }
+
+    /// <summary>Real time this plan may take in place of <see cref="PlanOptions.SolveLimit"/>.</summary>
+    public TimeSpan? Limit { get; init; }
+
+    /// <summary>Trials of the search in place of <see cref="PlanOptions.Trials"/>: with the same seed, and a limit that is not reached, the same plan.</summary>
+    public int? Trials { get; init; }
+
+    public PlanGoal Goal { get; init; } = PlanGoal.Default;
+}
 
 /// <summary>Everything planning can honestly answer.</summary>
 public abstract record PlanOutcome
@@ -37,7 +58,11 @@ public abstract record PlanOutcome
 
     /// <param name="Gap">Distance to the proven bound of the objective, 0 to 1; 0 means optimal.</param>
     /// <param name="TimesUsed">Where a measured time replaced a nominal one, and by how much they differ.</param>
-    public sealed record Planned(PlanVersion Plan, double Gap, ImmutableArray<TimeUsed> TimesUsed) : PlanOutcome;
+    public sealed record Planned(PlanVersion Plan, double Gap, ImmutableArray<TimeUsed> TimesUsed) : PlanOutcome
+    {
+        /// <summary>What is wrong with the request, told by row, field, rule and remedy; an order that could not be planned because of it is named.</summary>
+        public ImmutableArray<PlanConflict> Findings { get; init; } = [];
+    }
 
     /// <param name="Conflicts">The rules that cannot hold together; never empty.</param>
     public sealed record Impossible(ImmutableArray<PlanConflict> Conflicts) : PlanOutcome;
@@ -60,4 +85,16 @@ public abstract record PlanOutcome
 public sealed record TimeUsed(MachineId Machine, ItemId Item, TimeSpan Nominal, TimeSpan Used, MeasuredCycle? Measured);
 
 /// <param name="Rule">Stable id, also the key of the translated text.</param>
-public sealed record PlanConflict(string Rule, string Message, OrderId? Order);
+/// <param name="Message">What stands there and what to do.</param>
+/// <param name="Order">The order that is left out because of it; null when everything is still planned.</param>
+public sealed record PlanConflict(string Rule, string Message, OrderId? Order)
+{
+    /// <summary>What it is about: <c>order A-17, step 20</c>.</summary>
+    public string Row { get; init; } = "";
+
+    /// <summary>Field of that row.</summary>
+    public string Field { get; init; } = "";
+
+    /// <summary>The operation it is about, where it is one.</summary>
+    public OperationId? Operation { get; init; }
+}

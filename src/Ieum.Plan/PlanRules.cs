@@ -9,9 +9,13 @@ public static class PlanRules
     public const string OrderTwice = "plan-order-twice";
     public const string ActualTwice = "plan-actual-twice";
     public const string MachineNoCalendar = "plan-machine-no-calendar";
-    public const string MachineNeverWorks = "plan-machine-never-works";
     public const string BeyondHorizon = "plan-beyond-horizon";
     public const string DateOutOfRange = "plan-date-out-of-range";
+    public const string LockUnknown = "plan-lock-unknown";
+    public const string LockBroken = "plan-lock-broken";
+    public const string DeadlineBroken = "plan-deadline-broken";
+    public const string WaitBroken = "plan-wait-broken";
+    public const string NameUnknown = "plan-name-unknown";
 
     public const string IdTwice = "plan-id-twice";
     public const string CalendarNeverOpens = "plan-calendar-never-opens";
@@ -26,7 +30,8 @@ public static class PlanRules
     public const string LaneNeverLeaves = "plan-lane-never-leaves";
     public const string RoutingCircle = "plan-routing-circle";
 
-    // What the checker finds wrong with a plan.
+    // What the checkers find wrong with a plan.
+    public const string CheckerRefused = "plan-checker-refused";
     public const string OperationMissing = "plan-operation-missing";
     public const string OperationTwice = "plan-operation-twice";
     public const string OperationUnknown = "plan-operation-unknown";
@@ -66,9 +71,13 @@ public static class PlanRules
         [OrderTwice] = "An order stands twice in the request.",
         [ActualTwice] = "Two reports tell different things about one operation.",
         [MachineNoCalendar] = "A routing names a machine that has no calendar.",
-        [MachineNeverWorks] = "No machine that can do a step has working time enough for it within two years.",
         [BeyondHorizon] = "The work does not fit into two years of working time.",
         [DateOutOfRange] = "A date lies more than two years after now.",
+        [LockUnknown] = "A lock names an operation or machine that it cannot hold.",
+        [LockBroken] = "An operation cannot begin when it is locked to begin.",
+        [DeadlineBroken] = "An order ends after its deadline.",
+        [WaitBroken] = "A step begins later than its longest wait allows.",
+        [NameUnknown] = "A row names a table, skill, material or transport that there is not.",
         [IdTwice] = "An id or step number stands twice.",
         [CalendarNeverOpens] = "The calendar of a machine never opens.",
         [MatrixHole] = "A set-up matrix has a hole.",
@@ -81,6 +90,7 @@ public static class PlanRules
         [LinkUnknown] = "A step waits for one that is not in the routing.",
         [LaneNeverLeaves] = "A transport has no departure before the horizon.",
         [RoutingCircle] = "The steps of a routing wait for each other in a circle.",
+        [CheckerRefused] = "A plan breaks a rule of the factory and was discarded.",
         [OperationMissing] = "An unfinished operation is not in the plan.",
         [OperationTwice] = "An operation stands twice in the plan.",
         [OperationUnknown] = "The plan names an operation that no order has.",

@@ -6,9 +6,12 @@ using Microsoft.Extensions.Options;
 
 namespace Ieum.Plan;
 
-/// <summary>Request → problem → heuristic plan → CP-SAT → checker → answer.</summary>
+/// <summary>Request → factory problem → rules → search → CP-SAT where the factory is plain → two checkers → answer.</summary>
 internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks clocks, ILogger<Planner> log, SolverProgram? program = null) : IPlanner
 {
+    /// <summary>Part of the time that the search may take before CP-SAT.</summary>
+    private const double SearchShare = 0.5;
+
     public Task<PlanOutcome> PlanAsync(PlanRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -16,82 +19,111 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         return Task.Run(() => Plan(request, settings.CurrentValue, cancel), cancel);
     }
 
+    /// <summary>What one solve carries along.</summary>
+    private sealed record Run(PlanRequest Request, PlanOptions Options, BuiltFactory Built, FactoryLayout Layout, FactoryDecoder Decoder, long Begun, TimeSpan Limit, int Trials, CancellationToken Cancel);
+
+    /// <param name="Bound">What no plan beats: minutes late times weight, minute of the last end.</param>
+    private sealed record Found(FactoryVector Vector, FactoryPlan Plan, string Solver, (double Tardiness, long Makespan) Bound);
+
     private PlanOutcome Plan(PlanRequest request, PlanOptions options, CancellationToken cancel)
     {
         var begun = clocks.Wire.GetTimestamp();
-        var built = ProblemBuilder.Build(request, options);
-        if (!built.Conflicts.IsEmpty) return Impossible(built.Conflicts);
+        var built = FactoryBuilder.Build(request, options);
         foreach (var u in built.Times.All)
             Log.TimeUsed(log, u.Item.Value, u.Machine.Value, u.Measured!.PerPiece.TotalSeconds, u.Measured.Samples, u.Nominal.TotalSeconds, u.Used.TotalSeconds);
-        List<PlanViolation> refused = [];
-        PlanOutcome? Checked(Layout layout, string solver, double gap) => Check(request, options, built, layout, solver, gap, begun, refused);
-        if (built.Problem.Tasks.IsEmpty) return Checked(new Layout(0), "nothing left to plan", 0) ?? Refusal(refused);
-
-        var decoder = new Decoder(built.Problem);
-        Layout heuristic;
-        string rule;
-        try
-        {
-            (heuristic, rule) = Dispatching.Best(decoder);
-            heuristic = LocalSearch.Improve(decoder, heuristic, options.Trials, options.Seed, cancel);
-        }
-        catch (BeyondHorizonException)
-        {
-            return Impossible([new(PlanRules.BeyondHorizon, "The orders need more working time than their machines have within two years; check calendars, down times and quantities.", null)]);
-        }
-
-        var (best, gap, solver) = Improve(decoder, heuristic, rule, options, cancel);
-        return Checked(best, solver, gap)
-            ?? (ReferenceEquals(best, heuristic) ? null : Checked(heuristic, $"heuristic ({rule})", 1))
-            ?? Refusal(refused);
+        var left = built.Findings.Where(f => f.Order is not null).Select(f => f.Order).Distinct().Count();
+        if (left > 0 && left == request.Orders.Select(o => o.Id).Distinct().Count()) return Impossible([.. built.Findings.Where(f => f.Order is not null)]);
+        var layout = new FactoryLayout(built.Problem);
+        var run = new Run(request, options, built, layout, new FactoryDecoder(layout), begun, request.Limit ?? options.SolveLimit, request.Trials ?? options.Trials, cancel);
+        var found = layout.Operations.All(o => o.Done) ? Nothing(run) : request.KeepSequence && request.Parent is not null ? Repair(run) : Search(run);
+        if (!layout.Operations.All(o => o.Done) && found.Plan.Slots.IsEmpty)
+            return Impossible([.. PlanWriter.Findings(run.Request, run.Built, run.Layout, found.Plan).Where(f => f.Order is not null)]);
+        return Checked(run, found);
     }
 
-    private (Layout Layout, double Gap, string Solver) Improve(Decoder decoder, Layout heuristic, string rule, PlanOptions options, CancellationToken cancel)
+    private static Found Nothing(Run run) =>
+        new(FactoryVector.Plain(run.Layout), run.Decoder.Decode(FactoryVector.Plain(run.Layout)), "nothing left to plan", (0, 0));
+
+    private static Found Repair(Run run)
+    {
+        var vector = FactoryRepair.Carry(run.Layout);
+        var plan = run.Decoder.Decode(vector);
+        return new(vector, plan, "repair of the plan before, its sequence kept", FactoryBounds.Of(run.Layout, plan));
+    }
+
+    private Found Search(Run run)
+    {
+        var (vector, plan, rule) = FactorySearch.Start(run.Layout, run.Decoder, () => Spent(run, SearchShare));
+        (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials, new Luck(run.Options.Seed), () => Spent(run, SearchShare));
+        var name = rule < 0 ? "plan before" : FactoryDispatch.Names[rule];
+        var first = new Found(vector, plan, $"heuristic ({name})", FactoryBounds.Of(run.Layout, plan));
+        return PlainFactory.Of(run.Layout, plan) is { } plain ? ByCpSat(run, first, plain) : SearchOn(run, first);
+    }
+
+    /// <summary>Asked between trials; without a limit the number of trials ends the search alone, so that the same seed gives the same plan.</summary>
+    private bool Spent(Run run, double share)
+    {
+        run.Cancel.ThrowIfCancellationRequested();
+        return run.Limit > TimeSpan.Zero && clocks.Wire.GetElapsedTime(run.Begun) >= run.Limit * share;
+    }
+
+    /// <summary>What CP-SAT does not know is searched on instead, as long again.</summary>
+    private Found SearchOn(Run run, Found first)
+    {
+        if (run.Limit <= TimeSpan.Zero) return first;
+        var (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, first.Vector, first.Plan, run.Trials, new Luck(run.Options.Seed + 1), () => Spent(run, 0.9));
+        return first with { Vector = vector, Plan = plan };
+    }
+
+    private Found ByCpSat(Run run, Found first, PlainFactory plain)
     {
         try
         {
             // Apart, so that native code that aborts ends a child and not the node.
             using ICpEngine engine = program is null ? new CpInProcess() : new CpProcess(program);
-            var result = new CpImprover(decoder, options, clocks.Wire, engine).Improve(heuristic, cancel);
-            var best = result.Layout.Score.IsBetterThan(heuristic.Score) ? result.Layout : heuristic;
-            var improved = !ReferenceEquals(best, heuristic);
+            var decoder = new Decoder(plain.Problem);
+            var left = run.Limit * 0.95 - clocks.Wire.GetElapsedTime(run.Begun);
+            var result = new CpImprover(decoder, run.Options, left > TimeSpan.Zero ? left : TimeSpan.Zero, clocks.Wire, engine).Improve(plain.Known(decoder, run.Layout, first.Plan), run.Cancel);
+            var vector = plain.VectorOf(result.Layout, first.Vector);
+            var plan = run.Decoder.Decode(vector);
+            var improved = plan.Score.Total < first.Plan.Score.Total;
+            if (!improved) (vector, plan) = (first.Vector, first.Plan);
             // What is on time and ends early may still hold work back without need; the search settles the flow.
-            if (improved) best = LocalSearch.Improve(decoder, best, options.Trials / 4, options.Seed, cancel);
-            var gap = GapOf(best.Score, result);
-            return (best, gap, string.Create(CultureInfo.InvariantCulture,
-                $"{(improved ? "CP-SAT" : $"heuristic ({rule}), CP-SAT found no better")}; late {best.Score.Tardiness} weighted min (bound {result.TardinessBound}), end {best.Score.Makespan} min (bound {result.MakespanBound})"));
+            else (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials / 4, new Luck(run.Options.Seed), () => Spent(run, 1));
+            var bound = plain.Proves
+                ? (Math.Max(first.Bound.Tardiness, result.TardinessBound), plan.Score.Tardiness <= result.TardinessBound ? Math.Max(first.Bound.Makespan, result.MakespanBound) : first.Bound.Makespan)
+                : first.Bound;
+            return new(vector, plan, improved ? "CP-SAT" : $"{first.Solver}, CP-SAT found no better", bound);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.SolverFailed(log, e);
-            return (heuristic, 1, $"heuristic ({rule}), CP-SAT failed");
+            return first with { Solver = $"{first.Solver}, CP-SAT failed" };
         }
     }
 
     /// <summary>Distance of lateness to its bound while that is open, then of the end.</summary>
-    private static double GapOf(Score score, CpResult bounds)
+    private static double GapOf(FactoryScore score, (double Tardiness, long Makespan) bound)
     {
-        if (score.Tardiness > bounds.TardinessBound) return (score.Tardiness - bounds.TardinessBound) / (double)score.Tardiness;
-        return score.Makespan <= bounds.MakespanBound ? 0 : (score.Makespan - bounds.MakespanBound) / (double)score.Makespan;
+        if (score.Tardiness > bound.Tardiness + 1e-9) return (score.Tardiness - bound.Tardiness) / score.Tardiness;
+        return score.Makespan <= bound.Makespan ? 0 : (score.Makespan - bound.Makespan) / (double)score.Makespan;
     }
 
-    /// <summary>The answer with this layout; null when the checker refuses it.</summary>
-    private PlanOutcome.Planned? Check(PlanRequest request, PlanOptions options, BuiltProblem built, Layout layout, string solver, double gap,
-        long begun, List<PlanViolation> refused)
+    /// <summary>The answer, when neither checker finds anything wrong with it.</summary>
+    private PlanOutcome Checked(Run run, Found found)
     {
-        var plan = PlanWriter.Write(request, built, layout, solver);
-        var violations = PlanVerifier.Check(request, plan, built.Times.All, options);
-        refused.AddRange(violations);
+        var solver = string.Create(CultureInfo.InvariantCulture,
+            $"{found.Solver}; late {found.Plan.Score.Tardiness:0} weighted min (bound {found.Bound.Tardiness:0}), end {found.Plan.Score.Makespan} min (bound {found.Bound.Makespan})");
+        var faults = FactoryVerifier.Faults(run.Built.Problem, found.Plan);
+        var plan = PlanWriter.Write(run.Request, run.Built, run.Layout, found.Plan, solver, found.Bound);
+        PlanViolation[] violations = [.. faults.Select(f => new PlanViolation(PlanRules.CheckerRefused, f, null)), .. PlanVerifier.Check(run.Request, plan, run.Built.Times.All, run.Options)];
         foreach (var v in violations) Log.Refused(log, solver, v.Rule, v.Message);
-        if (violations.Count > 0) return null;
+        if (violations.Length > 0) return Impossible([.. violations.Select(v => new PlanConflict(v.Rule, v.Message, v.Order))]);
         plan = plan with { Verified = true };
-        var (late, spentMs) = (plan.Late.Count(), (long)clocks.Wire.GetElapsedTime(begun).TotalMilliseconds);
+        var (gap, late, spentMs) = (GapOf(found.Plan.Score, found.Bound), plan.Late.Count(), (long)clocks.Wire.GetElapsedTime(run.Begun).TotalMilliseconds);
         Log.Planned(log, plan.Number, plan.Operations.Length, late, gap, spentMs, solver);
-        return new PlanOutcome.Planned(plan, gap, built.Times.All);
+        return new PlanOutcome.Planned(plan, gap, run.Built.Times.All) { Findings = PlanWriter.Findings(run.Request, run.Built, run.Layout, found.Plan) };
     }
-
-    private PlanOutcome.Impossible Refusal(IEnumerable<PlanViolation> refused) =>
-        Impossible([.. refused.Select(v => new PlanConflict(v.Rule, v.Message, v.Order))]);
 
     private PlanOutcome.Impossible Impossible(ImmutableArray<PlanConflict> conflicts)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Ieum.Model;
 
 /// <summary>An order to make a quantity of one item by a date.</summary>
@@ -8,15 +10,22 @@ public sealed record Order
     /// <param name="due">The last step must be finished by then.</param>
     /// <param name="weight">How much one day late hurts compared with others; 1 to 100.</param>
     /// <param name="isPrivate">Known to its owner only: it takes capacity, and no partner ever learns of it.</param>
+    /// <param name="deadline">Later is of no use to anybody; planning breaks it last of all. Not before <paramref name="due"/>; null for none.</param>
+    /// <param name="alternatives">Other routings of the same item; a plan takes exactly one.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
     public Order(OrderId id, Routing routing, int quantity, DateTimeOffset release, DateTimeOffset due,
-        int weight = 1, bool isPrivate = false, LotId? lot = null)
+        int weight = 1, bool isPrivate = false, LotId? lot = null, DateTimeOffset? deadline = null, ImmutableArray<Routing> alternatives = default)
     {
         ArgumentNullException.ThrowIfNull(routing);
         ArgumentOutOfRangeException.ThrowIfLessThan(quantity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(due, release);
         ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, 100);
+        if (deadline is { } last) ArgumentOutOfRangeException.ThrowIfLessThan(last, due, nameof(deadline));
+        Alternatives = alternatives.IsDefault ? [] : alternatives;
+        if (Alternatives.FirstOrDefault(a => a.Item != routing.Item) is { } other)
+            throw new ArgumentException($"Order '{id}' makes '{routing.Item}'; a routing of '{other.Item}' is no alternative.", nameof(alternatives));
+        Deadline = deadline;
         (Id, Routing, Quantity, Release, Due, Weight, IsPrivate, Lot) = (id, routing, quantity, release, due, weight, isPrivate, lot);
     }
 
@@ -30,6 +39,14 @@ public sealed record Order
     public int Weight { get; }
     public bool IsPrivate { get; }
     public LotId? Lot { get; }
+    public DateTimeOffset? Deadline { get; }
+    public ImmutableArray<Routing> Alternatives { get; }
+
+    /// <summary>Its own routing, then the alternatives; a planned operation names its routing by this position.</summary>
+    public IEnumerable<Routing> Routings => Alternatives.Prepend(Routing);
+
+    /// <summary>The work of one step of one of its routings; null when there is none.</summary>
+    public RoutingStep.Work? StepOf(int step, int routing = 0) => Routings.ElementAtOrDefault(routing)?.WorkSteps.FirstOrDefault(s => s.Number == step);
 }
 
 /// <summary>Where an operation stands on the shop floor.</summary>

@@ -26,21 +26,28 @@ internal sealed record OperationDto(string Id, int Step, string Name, OperationS
 /// <summary>An order for an item whose routing the node knows.</summary>
 internal sealed record NewOrderDto(string Id, string Item, int Quantity, DateTimeOffset Release, DateTimeOffset Due, int? Weight, bool? Private, string? Lot);
 
-internal sealed record PlannedDto(string Operation, string Order, int Step, string Machine, int Quantity, DateTimeOffset Start, DateTimeOffset End, double SetUpSeconds, double WorkSeconds)
+internal sealed record PlannedDto(string Operation, string Order, int Step, string Machine, int Quantity, DateTimeOffset Start, DateTimeOffset End, double SetUpSeconds, double WorkSeconds,
+    DateTimeOffset RunStart, int Routing, string[] With, bool Locked, double? SlackSeconds)
 {
-    public static PlannedDto Of(PlannedOperation p) => new(p.Operation.Value, p.Order.Value, p.Step, p.Machine.Value, p.Quantity, p.Start, p.End, p.SetUp.TotalSeconds, p.Work.TotalSeconds);
+    public static PlannedDto Of(PlannedOperation p) => new(p.Operation.Value, p.Order.Value, p.Step, p.Machine.Value, p.Quantity, p.Start, p.End, p.SetUp.TotalSeconds, p.Work.TotalSeconds,
+        p.RunStart, p.Routing, [.. p.With.Where(w => w.Length > 0)], p.Lock is not null, p.Slack?.TotalSeconds);
 }
 
 internal sealed record PromiseDto(string Order, DateTimeOffset Finish, DateTimeOffset Due, double LatenessSeconds);
 
 internal sealed record TimeUsedDto(string Machine, string Item, double NominalSeconds, double UsedSeconds, int? Samples);
 
-internal sealed record PlanDto(int Number, int? Parent, DateTimeOffset Made, string Reason, bool Verified, string Solver, PlannedDto[] Operations, PromiseDto[] Promises, TimeUsedDto[] TimesUsed)
+internal sealed record PlanDto(int Number, int? Parent, DateTimeOffset Made, string Reason, bool Verified, string Solver, PlannedDto[] Operations, PromiseDto[] Promises, TimeUsedDto[] TimesUsed,
+    BoughtOvertimeDto[] Overtime, PlanScore? Score, PlanBound? Bound, string[] Unplanned)
 {
     public static PlanDto Of(PlanVersion p, IEnumerable<TimeUsed> times) => new(p.Number, p.Parent, p.Made, p.Reason, p.Verified, p.Solver,
         [.. p.Operations.Select(PlannedDto.Of)], [.. p.Promises.Select(x => new PromiseDto(x.Order.Value, x.Finish, x.Due, x.Lateness.TotalSeconds))],
-        [.. times.Select(t => new TimeUsedDto(t.Machine.Value, t.Item.Value, t.Nominal.TotalSeconds, t.Used.TotalSeconds, t.Measured?.Samples))]);
+        [.. times.Select(t => new TimeUsedDto(t.Machine.Value, t.Item.Value, t.Nominal.TotalSeconds, t.Used.TotalSeconds, t.Measured?.Samples))],
+        [.. p.Overtime.Select(o => new BoughtOvertimeDto(o.Machine.Value, o.Range.From, o.Range.To, o.Cost))], p.Score, p.Bound, [.. p.Unplanned.Select(o => o.Value)]);
 }
+
+/// <summary>Overtime that the plan buys, with the cost of the minutes worked in it.</summary>
+internal sealed record BoughtOvertimeDto(string Machine, DateTimeOffset From, DateTimeOffset To, double Cost);
 
 internal sealed record PlanSummaryDto(int Number, int? Parent, DateTimeOffset Made, string Reason, bool Verified, string Solver, int Operations, int LateOrders)
 {
@@ -53,7 +60,11 @@ internal sealed record ReplanDto(string? Reason);
 /// <param name="Outcome"><c>planned</c>, <c>impossible</c> or <c>outOfTime</c>.</param>
 internal sealed record ReplanAnswerDto(string Outcome, int? Plan, double? Gap, int? LateOrders, ConflictDto[] Conflicts);
 
-internal sealed record ConflictDto(string Rule, string Message, string? Order);
+/// <param name="Order">The order that is left out because of it.</param>
+internal sealed record ConflictDto(string Rule, string Message, string? Order, string Row, string Field)
+{
+    public static ConflictDto Of(PlanConflict c) => new(c.Rule, c.Message, c.Order?.Value, c.Row, c.Field);
+}
 
 internal sealed record DispatchDto(int PlanVersion, int Position, PlannedDto Operation, OperationStatus Status, int Good, int Scrap)
 {

@@ -56,8 +56,8 @@ internal static class PlanRoutes
         if (!Reasons.Contains(reason)) return Problems.Wrong($"'{reason}' is not a reason; choose one of {string.Join(", ", Reasons)}.");
         var outcome = await desk.ReplanAsync(reason, Name(http), cancel);
         return TypedResults.Ok(outcome.Match(
-            p => new ReplanAnswerDto("planned", p.Plan.Number, p.Gap, p.Plan.Late.Count(), []),
-            i => new ReplanAnswerDto("impossible", null, null, null, [.. i.Conflicts.Select(c => new ConflictDto(c.Rule, c.Message, c.Order?.Value))]),
+            p => new ReplanAnswerDto("planned", p.Plan.Number, p.Gap, p.Plan.Late.Count(), [.. p.Findings.Select(ConflictDto.Of)]),
+            i => new ReplanAnswerDto("impossible", null, null, null, [.. i.Conflicts.Select(ConflictDto.Of)]),
             _ => new ReplanAnswerDto("outOfTime", null, null, null, [])));
     }
 

@@ -21,6 +21,11 @@ internal sealed class FactoryState(NodeConfig config, DocumentStore documents) :
 
     public ImmutableArray<Product> Products => config.Products;
 
+    /// <summary>What planning knows besides machines, calendars and orders.</summary>
+    public FactoryData Planning => config.Planning;
+
+    public PlanGoal Goal => config.Goal;
+
     public async Task LoadAsync(CancellationToken cancel) =>
         Company = await documents.FindAsync<Company>(DocumentStore.Company, cancel) ?? config.Company;
 

@@ -211,9 +211,10 @@ internal sealed class PlanDesk(
     private PlanRequest Snapshot(DateTimeOffset now, string reason, ImmutableArray<MeasuredCycle> measured)
     {
         var orders = Orders;
-        var machines = orders.SelectMany(o => o.Routing.Steps.OfType<RoutingStep.Work>()).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
+        var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
         return new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
-            dispatcher.Actuals, measured, InForce, reason);
+            dispatcher.Actuals, measured, InForce, reason)
+        { Factory = factory.Planning, Goal = factory.Goal };
     }
 
     /// <summary>Lateness of the plan in force as it stands, plus what its late operations add to their orders.</summary>

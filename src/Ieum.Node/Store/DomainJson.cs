@@ -44,7 +44,7 @@ internal static class DomainJson
 
     private static void NameKinds(JsonTypeInfo info)
     {
-        if (info.Type == typeof(RoutingStep)) Kinds((typeof(RoutingStep.Work), "work"), (typeof(RoutingStep.Wait), "wait"));
+        if (info.Type == typeof(RoutingStep)) Kinds((typeof(RoutingStep.Work), "work"), (typeof(RoutingStep.Wait), "wait"), (typeof(RoutingStep.Transport), "transport"));
         if (info.Type == typeof(ShopEvent))
             Kinds((typeof(ShopEvent.Started), "started"), (typeof(ShopEvent.Paused), "paused"),
                 (typeof(ShopEvent.Resumed), "resumed"), (typeof(ShopEvent.Finished), "finished"));

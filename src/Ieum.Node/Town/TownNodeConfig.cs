@@ -102,6 +102,7 @@ internal static class TownNodeConfig
                 })),
             },
             RoutingStep.Wait w => new JsonObject { ["step"] = w.Number, ["name"] = w.Name, ["wait"] = Duration(w.Duration) },
+            RoutingStep.Transport t => new JsonObject { ["step"] = t.Number, ["name"] = t.Name, ["transport"] = t.Service },
             _ => throw new InvalidOperationException($"Unknown kind of step {s.Number}."),
         })),
     };

@@ -1,5 +1,3 @@
-using Ieum.Model;
-
 namespace Ieum.Plan;
 
 /// <summary>
@@ -26,31 +24,16 @@ internal sealed class WorkAxis
     /// <summary>Minutes of work on the whole axis.</summary>
     public long Capacity => _before[^1];
 
-    /// <param name="down">Stretches without work, in any order; they may overlap.</param>
-    public static WorkAxis Of(WorkCalendar calendar, IEnumerable<TimeRange> down, DateTimeOffset origin, long horizon)
+    /// <param name="pieces">Stretches of work by the clock, in order; those that touch are joined.</param>
+    public static WorkAxis Of(IEnumerable<(long From, long To)> pieces)
     {
         List<long> from = [], to = [];
-        var stops = down.Select(d => (From: Floor(d.From - origin), To: Ceiling(d.To - origin)))
-            .Where(d => d.To > 0 && d.From < horizon).Order().ToArray();
-        foreach (var piece in calendar.WorkingTime(new TimeRange(origin, origin.AddMinutes(horizon))))
+        foreach (var (a, b) in pieces)
         {
-            var at = Ceiling(piece.From - origin);
-            var end = Floor(piece.To - origin);
-            foreach (var stop in stops)
-            {
-                if (stop.To <= at) continue;
-                if (stop.From >= end) break;
-                Add(at, stop.From);
-                at = stop.To;
-            }
-            Add(at, end);
+            if (to.Count > 0 && to[^1] >= a) to[^1] = Math.Max(to[^1], b);
+            else { from.Add(a); to.Add(b); }
         }
         return new WorkAxis([.. from], [.. to]);
-
-        void Add(long a, long b)
-        {
-            if (a < b) { from.Add(a); to.Add(b); }
-        }
     }
 
     /// <summary>Minutes of work before a minute of the clock: the place on the axis of the first work at or after it.</summary>
@@ -92,8 +75,6 @@ internal sealed class WorkAxis
         return _from[i] + place - _before[i];
     }
 
-    public static long Floor(TimeSpan t) => (long)Math.Floor((decimal)t.Ticks / TimeSpan.TicksPerMinute);
-    public static long Ceiling(TimeSpan t) => (long)Math.Ceiling((decimal)t.Ticks / TimeSpan.TicksPerMinute);
 }
 
 /// <summary>The work runs past the end of the axis; caught inside the room and told as an outcome.</summary>

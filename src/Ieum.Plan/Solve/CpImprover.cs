@@ -9,7 +9,7 @@ namespace Ieum.Plan;
 internal sealed record CpResult(Layout Layout, long TardinessBound, long MakespanBound);
 
 /// <summary>Improves a schedule by CP-SAT, first its lateness, then its end, and proves how far it is from the best.</summary>
-internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvider wire, ICpEngine engine)
+internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeSpan limit, TimeProvider wire, ICpEngine engine)
 {
     /// <summary>Models with more break literals than this would not be searched in any useful time on two cores.</summary>
     private const long MostBreaks = 400_000;
@@ -31,13 +31,13 @@ internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvi
         {
             effort = options.Effort * 0.4;
             var windows = Windows.Of(_p, best, best.Score.Tardiness, Math.Max(best.Score.Makespan, Windows.SafeFinish(_p)));
-            (best, var bound) = Solve(best, windows, Tardiness, options.SolveLimit * 0.6, options.Effort * 0.6, cancel);
+            (best, var bound) = Solve(best, windows, Tardiness, limit * 0.6, options.Effort * 0.6, cancel);
             lateBound = Math.Max(lateBound, bound);
         }
         if (best.Score.Makespan > endBound)
         {
             var windows = Windows.Of(_p, best, best.Score.Tardiness, best.Score.Makespan);
-            var rest = options.SolveLimit - wire.GetElapsedTime(begun);
+            var rest = limit - wire.GetElapsedTime(begun);
             (best, var bound) = Solve(best, windows, Makespan, rest, effort, cancel);
             endBound = Math.Max(endBound, bound);
         }
@@ -45,12 +45,12 @@ internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvi
     }
 
     private (Layout Best, long Bound) Solve(Layout known, Windows windows, Action<CpModelOfShop, Windows, Layout> goal,
-        TimeSpan limit, double effort, CancellationToken cancel)
+        TimeSpan most, double effort, CancellationToken cancel)
     {
-        if (limit < TimeSpan.FromMilliseconds(10) || Breaks(windows) > MostBreaks) return (known, 0);
+        if (most < TimeSpan.FromMilliseconds(10) || Breaks(windows) > MostBreaks) return (known, 0);
         var shop = new CpModelOfShop(_p, windows, known);
         goal(shop, windows, known);
-        var answer = engine.Solve(shop.Model, CpParameters.Of(Math.Min(limit.TotalSeconds, 3600), Math.Clamp(effort, 0.01, 10_000), options.Threads, options.Seed, interleave: true), null, null, cancel);
+        var answer = engine.Solve(shop.Model, CpParameters.Of(Math.Min(most.TotalSeconds, 3600), Math.Clamp(effort, 0.01, 10_000), options.Threads, options.Seed, interleave: true), null, null, cancel);
         var status = answer.Status;
         cancel.ThrowIfCancellationRequested();
         // The known schedule satisfies every row, so anything but these two is a fault of model or solver.
@@ -99,7 +99,7 @@ internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeProvi
     /// <summary>No machine is done before it has done its load: redundant, but without it the bound of flexible shops is hopeless.</summary>
     private void LoadRows(CpModelOfShop shop, Windows windows, Layout known, IntVar end)
     {
-        var rest = Dispatching.RestOf(_p);
+        var rest = Windows.RestOf(_p);
         foreach (var here in shop.AllChoices().GroupBy(c => c.Data.Machine))
         {
             var machine = _p.Machines[here.Key];

@@ -46,10 +46,26 @@ internal sealed record Windows(long[] EarliestStart, long[] LatestStart, long[] 
 
     public static long Shortest(PlanProblem p, TaskOption o) => p.SkipSetUp ? o.WorkNoSetUp : o.Work;
 
+    /// <summary>Shortest working and waiting time after each task in its job; breaks are not counted.</summary>
+    public static long[] RestOf(PlanProblem problem)
+    {
+        var rest = new long[problem.Tasks.Length];
+        foreach (var job in problem.Jobs)
+        {
+            var sum = job.TailWait;
+            for (var t = job.First + job.Count - 1; t >= job.First; t--)
+            {
+                rest[t] = sum;
+                sum += problem.Tasks[t].Options.Min(o => Shortest(problem, o)) + problem.Tasks[t].WaitBefore;
+            }
+        }
+        return rest;
+    }
+
     private static long EndOn(WorkAxis axis, long ready, long work)
     {
         var place = axis.At(ready) + work;
-        return place > axis.Capacity ? ProblemBuilder.Horizon * 2 : axis.ClockOfEnd(place);
+        return place > axis.Capacity ? FactoryBuilder.Horizon * 2 : axis.ClockOfEnd(place);
     }
 
     private static long LatestStartOn(WorkAxis axis, long end, long work)
@@ -74,7 +90,7 @@ internal sealed record Windows(long[] EarliestStart, long[] LatestStart, long[] 
             if (b - a >= work) return a + work + p.Jobs.Max(j => j.TailWait);
             work -= b - a;
         }
-        return ProblemBuilder.Horizon + p.Jobs.Max(j => j.TailWait);
+        return FactoryBuilder.Horizon + p.Jobs.Max(j => j.TailWait);
     }
 
     private static IEnumerable<(long From, long To)> Both(IEnumerable<(long From, long To)> one, IEnumerable<(long From, long To)> other)

@@ -25,7 +25,7 @@ internal sealed partial class FactoryVerifier
                     continue;
                 }
                 if (!crew.Contains(s.Units[^1])) Tell($"{Name(s)} is set up by nobody of the crew");
-                else if (first) held.Add((s.Units[^1], s.Start, s.RunStart, s));
+                else if (first && !needs.Where((n, k) => !n.RunOnly && s.Units[k] == s.Units[^1]).Any()) held.Add((s.Units[^1], s.Start, s.RunStart, s));
             }
         foreach (var unit in held.GroupBy(h => h.Unit))
         {
@@ -58,16 +58,32 @@ internal sealed partial class FactoryVerifier
             if (!_at.TryGetValue((old.Order, old.Operation), out var now) || now.Routing != old.Routing || Op(now).Begun is not null || now with { Units = old.Units } == old) continue;
             var possible = old.Mode < Op(old).Modes.Length && Worked(Calendars(old, run: true), old.RunStart, old.End) == Work(old, _p.Orders[old.Order].Quantity)
                 && !_plan.Slots.Any(s => s != now && (Mode(s).Machine == Mode(old).Machine || s.Units.Any(u => u >= 0 && old.Units.Contains(u))) && s.Start < old.End && old.Start < s.End)
-                && _p.Orders[old.Order].Routings[old.Routing].Links.All(l => l.To != old.Operation || !_at.TryGetValue((old.Order, l.From), out var a) || a.End <= old.Start);
+                && Op(old).Takes.IsEmpty && old.Start >= Math.Max(_p.Orders[old.Order].Release, Math.Max(Op(old).Earliest, Op(old).Locked ?? 0))
+                && IsSetUp(old, SetUp(old, _p.Machines[Mode(old).Machine], _plan.Slots.Where(s => Mode(s).Machine == Mode(old).Machine && s.End <= old.Start).MaxBy(s => (s.Start, s.End)) is { } before ? Op(before).Family : _p.Machines[Mode(old).Machine].Family))
+                && _p.Orders[old.Order].Routings[old.Routing].Links.All(l => l.To != old.Operation || l.Transfer == 0 && IsKept(old, l.From)
+                    && Travel(l, (_at.TryGetValue((old.Order, l.From), out var a) ? a.End : _p.Orders[old.Order].Routings[old.Routing].Operations[l.From].DoneAt) + l.MinWait) <= old.Start);
             if (possible) Tell($"{Name(now)} lies in the frozen zone at {old.Start} and was moved to {now.Start}");
         }
+    }
+
+    /// <summary>Whether the step before one of the frozen zone is past, under way, or where it stood: only then could the next stay.</summary>
+    private bool IsKept(FactorySlot slot, int before)
+    {
+        var x = _p.Orders[slot.Order].Routings[slot.Routing].Operations[before];
+        return x.Done || x.Begun is not null || _at.TryGetValue((slot.Order, before), out var now)
+            && _p.Standing.Any(s => (s.Order, s.Routing, s.Operation, s.Mode, s.Start, s.End) == (now.Order, now.Routing, now.Operation, now.Mode, now.Start, now.End));
     }
 
     private void CheckScore()
     {
         var (tardiness, makespan, setUp, overtime) = (0.0, 0L, 0L, 0.0);
         foreach (var o in _plan.Slots.GroupBy(s => s.Order))
-            tardiness += _p.Orders[o.Key].Weight * Math.Max(0, o.Max(s => s.End) - _p.Orders[o.Key].Due);
+        {
+            var routing = _p.Orders[o.Key].Routings[o.First().Routing];
+            var there = Travel(routing.TailLane, o.Max(s => s.End) + routing.TailWait);
+            if (there == long.MaxValue / 4) there = _p.Horizon;
+            tardiness += _p.Orders[o.Key].Weight * Math.Max(0, there - _p.Orders[o.Key].Due);
+        }
         foreach (var load in _plan.Slots.GroupBy(s => IsBatched(s) ? (Mode(s).Machine, s.Start, -1, -1) : (Mode(s).Machine, s.Start, s.Order, s.Operation)))
         {
             var (s, machine) = (load.First(), load.Key.Machine);

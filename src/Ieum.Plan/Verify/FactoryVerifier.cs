@@ -68,6 +68,8 @@ internal sealed partial class FactoryVerifier
             _at[(o, s.Operation)] = s;
             if (Op(s).Begun is { } begun && begun.Mode != s.Mode) Tell($"{Name(s)} was begun on another machine");
             if (s.Start < 0 || s.RunStart < s.Start || s.End < s.RunStart) Tell($"{Name(s)} runs from {s.Start} over {s.RunStart} to {s.End}");
+            if (Op(s).Begun is null && (s.Start < Op(s).Earliest || s.Start < (Op(s).Locked ?? 0)))
+                Tell($"{Name(s)} starts at {s.Start}; it must not before {Math.Max(Op(s).Earliest, Op(s).Locked ?? 0)}");
             if (Op(s).Begun is null && s.Start < order.Release) Tell($"{Name(s)} starts at {s.Start}, before the release at {order.Release}");
         }
         foreach (var l in order.Routings[r].Links) CheckLink(o, operations, l);
@@ -96,12 +98,15 @@ internal sealed partial class FactoryVerifier
         if (b.Start < ready) Tell($"{Name(b)} starts at {b.Start}; step {operations[l.From].Number}, wait and transport are over at {ready}");
     }
 
-    private long Travel(FactoryLink l, long ready)
+    private long Travel(FactoryLink l, long ready) => Travel(l.Lane, ready);
+
+    private long Travel(int by, long ready)
     {
-        if (l.Lane < 0) return ready;
-        var lane = _p.Lanes[l.Lane];
-        var departures = lane.Departures.Where(d => d >= ready + lane.CutOff).ToArray();
-        return departures.Length == 0 ? long.MaxValue / 4 : departures.Min() + lane.Travel;
+        if (by < 0) return ready;
+        var lane = _p.Lanes[by];
+        for (var k = 0; k < lane.Departures.Length; k++)
+            if (lane.Departures[k] - lane.CutOff >= ready) return lane.Arrivals.Length > k ? lane.Arrivals[k] : lane.Departures[k] + lane.Travel;
+        return long.MaxValue / 4;
     }
 
     private void CheckMachine(int m)
@@ -123,6 +128,8 @@ internal sealed partial class FactoryVerifier
             // A load is set up once: as one of its lots asks for.
             if (!loads[i].Any(x => IsSetUp(x, SetUp(x, machine, family))))
                 Tell($"{Name(s)} is set up for {Worked(Calendars(s, run: false), s.Start, s.RunStart)} min on '{machine.Id}' after family '{family}'; it needs {SetUp(s, machine, family)?.ToString(CultureInfo.InvariantCulture) ?? "what is not in the matrix"}");
+            if (i > 0 && Op(s).Begun is { } goesOn && (Op(loads[i - 1][0]).Begun is not { } other || other.Rank > goesOn.Rank))
+                Tell($"{Name(s)} was begun on '{machine.Id}' and goes on only after {Name(loads[i - 1][0])}");
             foreach (var x in loads[i]) CheckWork(x);
             family = Op(s).Family;
         }
@@ -142,10 +149,10 @@ internal sealed partial class FactoryVerifier
         var x = Op(s);
         if (x.Begun is not null) return 0;
         if (machine.Matrix < 0) return x.Family.Length > 0 && x.Family == family ? 0 : Mode(s).SetUp;
-        if (family.Length == 0) return Mode(s).SetUp;
         var matrix = _p.Matrices[machine.Matrix];
         var (a, b) = (matrix.Families.IndexOf(family), matrix.Families.IndexOf(x.Family));
-        return a < 0 || b < 0 || matrix.Minutes[a * matrix.Families.Length + b] < 0 ? null : matrix.Minutes[a * matrix.Families.Length + b];
+        if (a < 0 || b < 0) return x.Family.Length > 0 && x.Family == family ? 0 : Mode(s).SetUp;
+        return matrix.Minutes[a * matrix.Families.Length + b] < 0 ? null : matrix.Minutes[a * matrix.Families.Length + b];
     }
 
     private void CheckWork(FactorySlot s)

@@ -60,11 +60,30 @@ public sealed class StoreTests
         Assert.Equal(Assert.IsType<RoutingStep.Work>(routing.Steps[0]).Options, Assert.IsType<RoutingStep.Work>(back.Routing.Steps[0]).Options);
         Assert.Equal(3.Hours, Assert.IsType<RoutingStep.Wait>(back.Routing.Steps[1]).Duration);
 
-        var plan = new PlanVersion(3, 2, At, "late-operation", [new(OperationId.Of(order.Id, 10), order.Id, 10, new("B-L1"), 12, At, At + 2.Hours, 30.Minutes, 78.Minutes)],
-            [new(order.Id, At + 6.Days, At + 5.Days)], true, "cp-sat 1 %");
+        var furnace = new RoutingStep.Work(10, "harden", [new(new("F-1"), TimeSpan.Zero, 4.Hours) { Unbroken = true }])
+        { Family = "S", Batch = new("920 °C", 3), Needs = [new("hardener", true)], Takes = [new(new("salt"), 0.5)], Transfer = 5 };
+        var rich = new Order(new("PO-2"), routing, 1, At, At, deadline: At + 1.Days,
+            alternatives: [new(routing.Item, [furnace, new RoutingStep.Wait(20, "rest", 1.Hours, 4.Hours), new RoutingStep.Transport(30, "ferry", "busan-kobe")])]);
+        back = DomainJson.Read<Order>(DomainJson.Write(rich));
+        Assert.Equal(rich.Deadline, back.Deadline);
+        var steps = Assert.Single(back.Alternatives).Steps;
+        var harden = Assert.IsType<RoutingStep.Work>(steps[0]);
+        Assert.Equal((furnace.Family, furnace.Batch, furnace.Transfer, true), (harden.Family, harden.Batch, harden.Transfer, harden.Options[0].Unbroken));
+        Assert.Equal(furnace.Needs, harden.Needs);
+        Assert.Equal(furnace.Takes, harden.Takes);
+        Assert.Equal(4.Hours, Assert.IsType<RoutingStep.Wait>(steps[1]).Most);
+        Assert.Equal("busan-kobe", Assert.IsType<RoutingStep.Transport>(steps[2]).Service);
+
+        var plan = new PlanVersion(3, 2, At, "late-operation", [new(OperationId.Of(order.Id, 10), order.Id, 10, new("B-L1"), 12, At, At + 2.Hours, 30.Minutes, 78.Minutes)
+            { RunStart = At + 30.Minutes, With = ["Kim", ""], Lock = new(OperationId.Of(order.Id, 10), new("B-L1"), At), Slack = 3.Hours, Routing = 1 }],
+            [new(order.Id, At + 6.Days, At + 5.Days)], true, "cp-sat 1 %")
+        { Overtime = [new(new("B-L1"), new(At, At + 2.Hours), 60)], Score = new(100, 1, 2, 3, 60, 4, 0), Bound = new(1, 2), Unplanned = [new("PO-9")] };
         var plan2 = DomainJson.Read<PlanVersion>(DomainJson.Write(plan));
         Assert.Equal(plan.Operations, plan2.Operations);
         Assert.Equal(plan.Promises, plan2.Promises);
+        Assert.Equal(plan.Overtime, plan2.Overtime);
+        Assert.Equal((plan.Score, plan.Bound), (plan2.Score, plan2.Bound));
+        Assert.Equal(plan.Unplanned, plan2.Unplanned);
         Assert.True(Assert.Single(plan2.Promises).IsLate);
 
         ShopEvent e = new ShopEvent.Finished(Guid.NewGuid(), OperationId.Of(order.Id, 10), new("B-L1"), "김", At, 11, 1);

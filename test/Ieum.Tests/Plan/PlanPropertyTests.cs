@@ -29,10 +29,9 @@ public sealed class PlanPropertyTests
         var options = Shop.Quick(o => (o.Effort, o.Trials) = (0.3, 0));
         RandomShop.Requests(mostOrders: 6, mostSteps: 3).Sample(request =>
         {
-            var decoder = new Decoder(ProblemBuilder.Build(request, options).Problem);
+            var (decoder, heuristic) = PlainOf(request, options);
             if (decoder.Problem.Tasks.IsEmpty) return;
-            var (heuristic, _) = Dispatching.Best(decoder);
-            var result = new CpImprover(decoder, options, new FakeTimeProvider(), new CpInProcess()).Improve(heuristic, CancellationToken.None);
+            var result = new CpImprover(decoder, options, options.SolveLimit, new FakeTimeProvider(), new CpInProcess()).Improve(heuristic, CancellationToken.None);
             Assert.False(heuristic.Score.IsBetterThan(result.Layout.Score));
             Assert.True(result.TardinessBound <= result.Layout.Score.Tardiness);
             if (result.TardinessBound == result.Layout.Score.Tardiness) Assert.True(result.MakespanBound <= result.Layout.Score.Makespan);
@@ -46,16 +45,26 @@ public sealed class PlanPropertyTests
         var options = Shop.Quick(o => (o.SkipSetUpOnSameItem, o.Trials, o.Effort) = (skipSetUp, 0, 5));
         RandomShop.Requests(mostOrders: 3, mostSteps: 2).Where(r => r.Orders.Sum(o => o.Routing.Steps.Length) <= 5).Sample(request =>
         {
-            var decoder = new Decoder(ProblemBuilder.Build(request, options).Problem);
+            var (decoder, heuristic) = PlainOf(request, options);
             if (decoder.Problem.Tasks.IsEmpty) return;
             // Every schedule without needless idling is the decoding of some sequence with some machines.
             var best = Everything(decoder).Min(s => (s.Tardiness, s.Makespan));
-            var (heuristic, _) = Dispatching.Best(decoder);
-            var result = new CpImprover(decoder, options, new FakeTimeProvider(), new CpInProcess()).Improve(heuristic, CancellationToken.None);
+            var result = new CpImprover(decoder, options, options.SolveLimit, new FakeTimeProvider(), new CpInProcess()).Improve(heuristic, CancellationToken.None);
             Assert.Equal(best, (result.Layout.Score.Tardiness, result.Layout.Score.Makespan));
             Assert.Equal(best.Tardiness, result.TardinessBound);
             Assert.Equal(best.Makespan, result.MakespanBound);
         }, threads: 1);
+    }
+
+    /// <summary>The request as CP-SAT's model takes it, with the schedule of the dispatching rules; random shops have nothing that it does not know.</summary>
+    private static (Decoder, Layout) PlainOf(PlanRequest request, PlanOptions options)
+    {
+        var layout = new FactoryLayout(FactoryBuilder.Build(request, options).Problem);
+        var (_, plan, _) = FactorySearch.Start(layout, new FactoryDecoder(layout));
+        var plain = PlainFactory.Of(layout, plan);
+        Assert.NotNull(plain);
+        var decoder = new Decoder(plain.Problem);
+        return (decoder, plain.Known(decoder, layout, plan));
     }
 
     private static IEnumerable<Score> Everything(Decoder decoder)

@@ -23,6 +23,12 @@ public sealed record NodeConfig(
     /// <summary>What may be written; taken over while the database has no list of its own.</summary>
     public ImmutableArray<WriteRule> Writes { get; init; } = [];
 
+    /// <summary>Set-up tables, people, material, transport and overtime for planning; read at every start.</summary>
+    public FactoryData Planning { get; init; } = FactoryData.None;
+
+    /// <summary>What a good plan is to this company; read at every start.</summary>
+    public PlanGoal Goal { get; init; } = PlanGoal.Default;
+
     /// <summary>A company without machines, for a start without a file: the settings page teaches it the rest.</summary>
     public static NodeConfig Empty { get; } = new(
         new Company(new("my-company"), new LocalName("우리 회사", "自社", "My company"), "KR", []), [],

@@ -88,6 +88,8 @@ internal sealed class FactoryCheck
             if (l.Lane >= _p.Lanes.Length || l.Lane >= 0 && _p.Lanes[l.Lane].Departures.IsEmpty)
                 Tell($"{row}, step {r.Operations[l.To].Number}", "transport", PlanRules.LaneNeverLeaves, $"its transport has no departure before the horizon; give it a timetable");
         }
+        if (r.TailLane >= _p.Lanes.Length || r.TailLane >= 0 && _p.Lanes[r.TailLane].Departures.IsEmpty)
+            Tell($"{row}, after the last step", "transport", PlanRules.LaneNeverLeaves, $"its transport has no departure before the horizon; give it a timetable");
         if (HasCircle(r)) Tell(row, "order of steps", PlanRules.RoutingCircle, $"steps wait for each other in a circle; remove one link");
         var operations = r.Operations.Select(x => Operation(o, x, $"{row}, step {x.Number}")).ToImmutableArray();
         // Machines that never open are told, but a step with another machine goes there.

@@ -54,12 +54,16 @@ internal sealed record FactoryMaterial(string Id, bool FromCustomer, ImmutableAr
 /// <param name="Travel">Minutes until they are there.</param>
 internal sealed record TransportLane(string Id, ImmutableArray<long> Departures, long CutOff, long Travel)
 {
-    /// <summary>When goods ready at a minute arrive; null when no departure is left.</summary>
+    /// <summary>Arrival of each departure where their journeys differ; else <see cref="Travel"/> after it. The first departure that is caught is taken, even where a later one would arrive before it.</summary>
+    public ImmutableArray<long> Arrivals { get; init; } = [];
+
+    /// <summary>When goods ready at a minute arrive by the next departure that they catch; null when none is left.</summary>
     public long? Arrival(long ready)
     {
-        foreach (var d in Departures)
-            if (d - CutOff >= ready) return d + Travel;
-        return null;
+        var i = Departures.BinarySearch(ready + CutOff);
+        if (i < 0) i = ~i;
+        else while (i > 0 && Departures[i - 1] == Departures[i]) i--;
+        return i >= Departures.Length ? null : Arrivals.IsEmpty ? Departures[i] + Travel : Arrivals[i];
     }
 }
 
@@ -71,7 +75,14 @@ internal sealed record TransportLane(string Id, ImmutableArray<long> Departures,
 internal sealed record FactoryOrder(string Id, int Quantity, long Release, long Due, long? Deadline, double Weight, ImmutableArray<FactoryRouting> Routings);
 
 /// <param name="Links">Who waits for whom among <paramref name="Operations"/>; no circle.</param>
-internal sealed record FactoryRouting(string Id, ImmutableArray<FactoryOperation> Operations, ImmutableArray<FactoryLink> Links);
+internal sealed record FactoryRouting(string Id, ImmutableArray<FactoryOperation> Operations, ImmutableArray<FactoryLink> Links)
+{
+    /// <summary>Minutes of the clock after the last operation until the order is finished, or may leave.</summary>
+    public long TailWait { get; init; }
+
+    /// <summary>Index of the transport to the customer; the order is finished when it is there. -1 for none.</summary>
+    public int TailLane { get; init; } = -1;
+}
 
 /// <param name="Number">Step, unique in the routing.</param>
 /// <param name="Family">Set-up family: what the machine is set up for.</param>
@@ -83,11 +94,25 @@ internal sealed record FactoryRouting(string Id, ImmutableArray<FactoryOperation
 /// <param name="Begun">Being worked on now: it stays on that mode and goes on first.</param>
 internal sealed record FactoryOperation(
     int Number, string Name, string Family, string Recipe, int Load, ImmutableArray<FactoryMode> Modes,
-    ImmutableArray<FactoryNeed> Needs, ImmutableArray<(int Material, double Amount)> Takes, bool Done, long DoneAt, FactoryProgress? Begun);
+    ImmutableArray<FactoryNeed> Needs, ImmutableArray<(int Material, double Amount)> Takes, bool Done, long DoneAt, FactoryProgress? Begun)
+{
+    /// <summary>Minute before which it must not start, beside the release.</summary>
+    public long Earliest { get; init; }
+
+    /// <summary>Minute at which a person wants it to start: never earlier; later is a broken promise. Null for none.</summary>
+    public long? Locked { get; init; }
+
+    /// <summary>Where the standing plan began it, on whatever machine; null when it does not know it.</summary>
+    public long? Was { get; init; }
+
+    /// <summary>Pieces it works on, for the plan that is shown.</summary>
+    public int Pieces { get; init; }
+}
 
 /// <param name="Mode">Index of the mode it was begun in.</param>
 /// <param name="Remaining">Minutes of work still to do, from real progress; 1 or more.</param>
-internal sealed record FactoryProgress(int Mode, long Remaining);
+/// <param name="Rank">Of several begun on one machine the smaller goes on first.</param>
+internal sealed record FactoryProgress(int Mode, long Remaining, long Rank = 0);
 
 /// <summary>One way to do an operation.</summary>
 /// <param name="SetUp">Minutes of set-up where the machine has no matrix; with one, the matrix rules.</param>
@@ -113,7 +138,8 @@ internal sealed record FactoryLink(int From, int To, long MinWait, long? MaxWait
 /// <param name="SetUp">Per minute of set-up.</param>
 /// <param name="Overtime">Per unit of overtime cost.</param>
 /// <param name="Stability">Per operation that changes its machine, or moves by more than an hour, against the standing plan.</param>
-internal sealed record FactoryGoal(double Tardiness = 100, double Makespan = 1, double SetUp = 0.1, double Overtime = 1, double Stability = 0);
+/// <param name="Flow">Per minute until an order is finished and weight of the order.</param>
+internal sealed record FactoryGoal(double Tardiness = 100, double Makespan = 1, double SetUp = 0.1, double Overtime = 1, double Stability = 0, double Flow = 0);
 
 /// <summary>One operation in a plan.</summary>
 /// <param name="Order">Index of the order.</param>
@@ -129,5 +155,5 @@ internal sealed record FactorySlot(int Order, int Routing, int Operation, int Mo
 /// <param name="Score">Value of the goal; smaller is better.</param>
 internal sealed record FactoryPlan(ImmutableArray<FactorySlot> Slots, ImmutableArray<(int Machine, int Window)> Overtime, FactoryScore Score, ImmutableArray<int> Unplanned);
 
-/// <param name="BrokenDeadlines">Orders that end after their deadline, or break a maximum wait.</param>
+/// <param name="BrokenDeadlines">Orders that end after their deadline, do not fit or break a maximum wait, and locked starts that do not hold.</param>
 internal readonly record struct FactoryScore(double Total, double Tardiness, long Makespan, long SetUp, double OvertimeCost, int Changes, int BrokenDeadlines);

@@ -110,6 +110,16 @@ internal sealed class OpenTime
         return (start, _from[k] + place - _before[k]);
     }
 
+    /// <summary>The latest minute at which <paramref name="work"/> minutes can begin that end at or before a minute; the first worked minute when there is not so much before it.</summary>
+    public long Back(long minute, long work)
+    {
+        if (IsEmpty) return minute;
+        var place = Math.Max(0, Place(minute) - work);
+        var k = Array.BinarySearch(_before, place);
+        k = Math.Min(k < 0 ? ~k - 1 : k, _from.Length - 1);
+        return Math.Min(minute, _from[k] + place - _before[k]);
+    }
+
     /// <summary>As <see cref="Run"/>, but in one piece: a started cut is not left alone over a break.</summary>
     public (long Start, long End)? RunWhole(long minute, long work)
     {

@@ -43,7 +43,7 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
     public FactoryPlan Decode(FactoryVector vector, ImmutableHashSet<int>? without = null)
     {
         var left = without ?? [];
-        Begin(vector);
+        Begin(vector, left);
         foreach (var i in vector.Sequence)
             if (IsWanted(i, left) && _slots[i] is null && !layout.Operations[i].Done && !Place(i))
                 // It does not fit into the horizon: the order is left out whole, so that its parts block nobody.
@@ -59,8 +59,9 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
     public void SetMode(int i, int mode) => _v.Mode[i] = mode;
 
     /// <summary>Empty machines, then what is begun, then what is frozen.</summary>
-    public void Begin(FactoryVector vector)
+    public void Begin(FactoryVector vector, ImmutableHashSet<int>? without = null)
     {
+        var left = without ?? [];
         _v = vector;
         Array.Clear(_slots);
         _s = new(_p);
@@ -69,13 +70,14 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
             _s.Family[m] = Array.IndexOf(layout.Families, _p.Machines[m].Family);
             BuyOvertime(m);
         }
-        for (var i = 0; i < layout.Count; i++)
-            if (layout.Operations[i] is { Begun: { } begun, Done: false } && IsWanted(i, []))
+        foreach (var i in layout.BegunInOrder)
+            if (IsWanted(i, left))
             {
-                _v.Mode[i] = begun.Mode;
+                _v.Mode[i] = layout.Operations[i].Begun!.Mode;
                 Put(i, 0);
             }
-        foreach (var i in Enumerable.Range(0, layout.Count).Where(IsFrozen).OrderBy(i => layout.Standing[i]!.Start).ThenBy(i => i)) Freeze(i);
+        if (_p.FrozenUntil <= 0) return;
+        foreach (var i in Enumerable.Range(0, layout.Count).Where(i => IsFrozen(i) && IsWanted(i, left)).OrderBy(i => layout.Standing[i]!.Start).ThenBy(i => i)) Freeze(i);
     }
 
     public bool IsFrozen(int i) => layout.Standing[i] is { } s && s.Start < _p.FrozenUntil && s.Start >= 0 && !layout.Operations[i].Done && layout.Operations[i].Begun is null
@@ -97,7 +99,8 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         var mode = layout.Operations[i].Modes[slot.Mode];
         var needs = layout.Operations[i].Needs;
         if (_s.Batch[mode.Machine] is >= 0 and var lead && _slots[lead] is { } load && (load.Start, load.RunStart, load.End) == (slot.Start, slot.RunStart, slot.End)
-            && layout.Operations[lead].Recipe == layout.Operations[i].Recipe)
+            && layout.Operations[lead].Recipe == layout.Operations[i].Recipe && _s.BatchLoad[mode.Machine] + layout.Operations[i].Load <= _p.Machines[mode.Machine].BatchCapacity
+            && layout.Before[i].All(e => layout.Operations[e.From].Done || _slots[e.From] is not null) && ReadyOf(i) is { } there && there <= slot.Start)
         {
             (_slots[i], _v.Mode[i]) = (slot, slot.Mode);
             _s.BatchLoad[mode.Machine] += layout.Operations[i].Load;
@@ -108,9 +111,10 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         var setUp = layout.SetUpOf(i, slot.Mode, _s.Family[mode.Machine]);
         var broken = slot.Start < _s.MachineFree[mode.Machine] || open.Worked(slot.RunStart, slot.End) != layout.WorkOf(i, slot.Mode)
             || setUp is null || setUp == 0 != (slot.RunStart == slot.Start) || open.Worked(slot.Start, slot.RunStart) < setUp
+            || slot.Units.Length != needs.Length + (_p.Machines[mode.Machine].Crew.IsEmpty ? 0 : 1) || slot.RunStart < slot.Start || slot.End < slot.RunStart
             || slot.Units.Where((u, n) => u >= 0 && _s.UnitFree[u] > (n < needs.Length && needs[n].RunOnly ? slot.RunStart : slot.Start)).Any()
-            || layout.Before[i].Any(e => !layout.Operations[e.From].Done && (_slots[e.From] is not { } before || e.Link.Transfer == 0 && before.End > slot.Start));
-        if (broken) return;
+            || layout.Before[i].Any(e => !layout.Operations[e.From].Done && _slots[e.From] is null);
+        if (broken || ReadyOf(i) is not { } ready || ready > slot.Start || Starved(i, slot, mode) > 0) return;
         _v.Mode[i] = slot.Mode;
         Commit(i, slot);
     }
@@ -158,7 +162,8 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
     {
         var (o, _, _) = layout.Places[i];
         var operation = layout.Operations[i];
-        var ready = operation.Begun is not null ? 0 : Math.Max(0, _p.Orders[o].Release);
+        if (operation.Begun is not null) return 0;
+        var ready = Math.Max(Math.Max(0, _p.Orders[o].Release), Math.Max(operation.Earliest, operation.Locked ?? 0));
         foreach (var e in layout.Before[i])
         {
             if (e.Link.Transfer > 0 && !layout.Operations[e.From].Done) continue;
@@ -171,7 +176,6 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
             }
             ready = Math.Max(ready, there);
         }
-        if (operation.Begun is not null) return 0;
         foreach (var (material, amount) in operation.Takes)
         {
             if (SuppliedAt(material, _s.Taken[material] + amount) is not { } at) return null;
@@ -203,7 +207,8 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         {
             if (Slot(i, mode, setUp, work, at) is not { } slot) return false;
             if (Starved(i, slot, mode) is not (> 0 and var late)) { Commit(i, slot); return true; }
-            at = slot.Start + late;
+            // Later by so much working time, not by the clock: a push over a break would lose the time before it.
+            at = Together(mode.Machine, NeedsOf(i, slot)).Run(slot.Start, late) is var (_, later) ? Math.Max(slot.Start + 1, later) : slot.Start + late;
         }
         return false;
     }
@@ -225,7 +230,8 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         {
             if (!machine.Crew.IsEmpty)
             {
-                if ((units[^1] = Soonest(machine.Crew, at, units.AsSpan(0, operation.Needs.Length))) < 0) return null;
+                // Who runs the machine may set it up too.
+                if ((units[^1] = Soonest(machine.Crew, at, [])) < 0) return null;
                 at = Math.Max(at, _s.UnitFree[units[^1]]);
             }
             var crewed = Together(mode.Machine, units.Where((u, n) => u >= 0 && (n >= operation.Needs.Length || !operation.Needs[n].RunOnly)));
@@ -262,7 +268,7 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         return _together.TryGetValue(key, out var known) ? known : _together[key] = all.Aggregate(open, (o, u) => o.And(_p.Units[u].Open));
     }
 
-    /// <summary>By how many minutes the start must move so that no transfer lot is waited for.</summary>
+    /// <summary>By how many minutes of working time the start must move at least so that no transfer lot is waited for.</summary>
     private long Starved(int i, FactorySlot slot, FactoryMode mode)
     {
         long late = 0;
@@ -280,7 +286,7 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
                 var there = made + e.Link.MinWait;
                 if (e.Link.Lane >= 0) there = _p.Lanes[e.Link.Lane].Arrival(there) ?? long.MaxValue / 4;
                 var wanted = begun == 0 ? slot.RunStart : eat.Run(slot.RunStart, (long)Math.Floor(mode.PerPiece * begun + 1e-9))!.Value.End;
-                late = Math.Max(late, there - wanted);
+                if (there > wanted) late = Math.Max(late, Math.Max(1, eat.Worked(wanted, there)));
             }
         }
         return late;
@@ -291,10 +297,10 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
     private bool JoinBatch(int i, FactoryMode mode, long earliest)
     {
         var (operation, machine) = (layout.Operations[i], _p.Machines[mode.Machine]);
-        if (machine.BatchCapacity == 0 || operation.Recipe.Length == 0 || operation.Begun is not null || _s.Batch[mode.Machine] is not (>= 0 and var first)) return false;
+        if (machine.BatchCapacity == 0 || operation.Recipe.Length == 0 || _s.Batch[mode.Machine] is not (>= 0 and var first)) return false;
         var (lead, slot) = (layout.Operations[first], _slots[first]!);
         if (lead.Recipe != operation.Recipe || lead.Family != operation.Family || _s.BatchLoad[mode.Machine] + operation.Load > machine.BatchCapacity || earliest > slot.Start
-            || layout.WorkOf(first, slot.Mode) != layout.WorkOf(i, _v.Mode[i]) || lead.Begun is not null
+            || layout.WorkOf(first, slot.Mode) != layout.WorkOf(i, _v.Mode[i]) || lead.Begun is null != operation.Begun is null
             || !lead.Needs.Select(n => (n.Name, n.RunOnly)).SequenceEqual(operation.Needs.Select(n => (n.Name, n.RunOnly)))) return false;
         var (order, routing, index) = layout.Places[i];
         _slots[i] = slot with { Order = order, Routing = routing, Operation = index, Mode = _v.Mode[i] };

@@ -19,6 +19,8 @@ internal static class FactoryDispatch
         (in Candidate c) => -1e6 * c.SetUp - c.Order.Due,
     ];
 
+    public static string[] Names { get; } = ["earliest due date", "least slack", "apparent tardiness cost with set-ups", "least set-up"];
+
     public static FactoryVector Build(FactoryLayout layout, FactoryDecoder decoder, Rule rule)
     {
         var vector = FactoryVector.Plain(layout);
@@ -87,7 +89,7 @@ internal static class FactoryDispatch
             if (left[i] >= 0) return left[i];
             long rest = 0;
             foreach (var e in layout.After[i]) rest = Math.Max(rest, Of(e.To) + e.Link.MinWait + (e.Link.Lane >= 0 ? layout.Problem.Lanes[e.Link.Lane].Travel : 0));
-            return left[i] = rest + Enumerable.Range(0, layout.Operations[i].Modes.Length).Min(k => layout.WorkOf(i, k));
+            return left[i] = rest + Enumerable.Range(0, layout.Operations[i].Modes.Length).Select(k => layout.WorkOf(i, k)).DefaultIfEmpty(0).Min();
         }
     }
 }

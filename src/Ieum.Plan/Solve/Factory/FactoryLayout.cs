@@ -26,6 +26,7 @@ internal sealed class FactoryLayout
             if (Index.TryGetValue((s.Order, s.Routing, s.Operation), out var i) && s.Mode < Operations[i].Modes.Length) Standing[i] = s;
         Families = [.. problem.Machines.Select(m => m.Family).Concat(Operations.Select(o => o.Family)).Distinct()];
         FamilyOf = [.. Operations.Select(o => Array.IndexOf(Families, o.Family))];
+        BegunInOrder = [.. Enumerable.Range(0, Count).Where(i => Operations[i] is { Begun: not null, Done: false }).OrderBy(i => Operations[i].Begun!.Rank).ThenBy(i => i)];
         WindowFrom = new int[problem.Machines.Length + 1];
         for (var m = 0; m < problem.Machines.Length; m++) WindowFrom[m + 1] = WindowFrom[m] + problem.Machines[m].Overtime.Length;
     }
@@ -42,6 +43,8 @@ internal sealed class FactoryLayout
     public FactorySlot?[] Standing { get; }
     public string[] Families { get; }
     public int[] FamilyOf { get; }
+    /// <summary>Work that was begun, in the order in which it goes on.</summary>
+    public int[] BegunInOrder { get; }
     /// <summary>First flat number of the overtime windows of each machine.</summary>
     public int[] WindowFrom { get; }
 
@@ -60,7 +63,9 @@ internal sealed class FactoryLayout
         if (Operations[i].Begun is not null) return 0;
         var m = Operations[i].Modes[mode];
         var machine = Problem.Machines[m.Machine];
-        if (machine.Matrix >= 0) return Families[family].Length == 0 ? m.SetUp : Problem.Matrices[machine.Matrix].Between(Families[family], Operations[i].Family);
+        if (machine.Matrix >= 0 && Problem.Matrices[machine.Matrix] is var matrix && matrix.Families.Contains(Families[family]) && matrix.Families.Contains(Operations[i].Family))
+            return matrix.Between(Families[family], Operations[i].Family);
+        // A family that the matrix does not know is set up as the routing says.
         return family == FamilyOf[i] && Operations[i].Family.Length > 0 ? 0 : m.SetUp;
     }
 }

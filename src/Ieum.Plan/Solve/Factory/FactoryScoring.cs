@@ -12,8 +12,9 @@ internal static class FactoryScoring
     public static FactoryScore Of(FactoryProblem p, ImmutableArray<FactorySlot> slots, Func<int, OpenTime> openOf, ImmutableArray<int> unplanned)
     {
         var finish = new long[p.Orders.Length];
+        var way = new int[p.Orders.Length];
         Array.Fill(finish, long.MinValue);
-        var (makespan, setUp, overtime, changes, broken, tardiness) = (0L, 0L, 0.0, 0, unplanned.Length, 0.0);
+        var (makespan, setUp, overtime, changes, broken, tardiness, flow) = (0L, 0L, 0.0, 0, unplanned.Length, 0.0, 0.0);
         Dictionary<(int, int, int), FactorySlot> byPlace = [];
         HashSet<(int Machine, long Start)> batches = [];
         foreach (var s in slots)
@@ -22,6 +23,8 @@ internal static class FactoryScoring
             var machine = operation.Modes[s.Mode].Machine;
             byPlace[(s.Order, s.Routing, s.Operation)] = s;
             finish[s.Order] = Math.Max(finish[s.Order], s.End);
+            way[s.Order] = s.Routing;
+            if (operation is { Locked: { } wanted, Begun: null } && s.Start != wanted) broken++;
             makespan = Math.Max(makespan, s.End);
             // Lots of one batch share set-up and overtime.
             if (p.Machines[machine].BatchCapacity > 0 && operation.Recipe.Length > 0 && !batches.Add((machine, s.Start))) continue;
@@ -31,8 +34,10 @@ internal static class FactoryScoring
         for (var o = 0; o < p.Orders.Length; o++)
         {
             if (finish[o] == long.MinValue) continue;
-            tardiness += p.Orders[o].Weight * Math.Max(0, finish[o] - p.Orders[o].Due);
-            if (finish[o] > p.Orders[o].Deadline) broken++;
+            var ready = FinishOf(p, p.Orders[o].Routings[way[o]], finish[o]);
+            tardiness += p.Orders[o].Weight * Math.Max(0, ready - p.Orders[o].Due);
+            flow += p.Orders[o].Weight * ready;
+            if (ready > p.Orders[o].Deadline) broken++;
         }
         foreach (var s in slots)
             foreach (var link in p.Orders[s.Order].Routings[s.Routing].Links)
@@ -40,10 +45,14 @@ internal static class FactoryScoring
         foreach (var old in p.Standing)
             if (byPlace.TryGetValue((old.Order, old.Routing, old.Operation), out var now) && IsChange(p, old, now)) changes++;
         var g = p.Goal;
-        var total = g.Tardiness * tardiness + g.Makespan * makespan + g.SetUp * setUp + g.Overtime * overtime + g.Stability * changes
+        var total = g.Tardiness * tardiness + g.Makespan * makespan + g.SetUp * setUp + g.Overtime * overtime + g.Stability * changes + g.Flow * flow
             + Math.Max(1, g.Tardiness) * BrokenMinutes * broken;
         return new(total, tardiness, makespan, setUp, overtime, changes, broken);
     }
+
+    /// <summary>When an order is finished whose last operation ends at a minute; a journey that never leaves counts as the horizon.</summary>
+    public static long FinishOf(FactoryProblem p, FactoryRouting routing, long end) =>
+        routing.TailLane < 0 ? end + routing.TailWait : p.Lanes[routing.TailLane].Arrival(end + routing.TailWait) ?? p.Horizon;
 
     public static bool IsChange(FactoryProblem p, FactorySlot old, FactorySlot now)
     {

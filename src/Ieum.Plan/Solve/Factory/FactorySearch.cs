@@ -13,29 +13,37 @@ internal static class FactorySearch
     {
         var layout = new FactoryLayout(problem);
         var decoder = new FactoryDecoder(layout);
-        var (vector, best) = Start(layout, decoder, until, told);
-        return Improve(layout, decoder, vector, best, trials, new Luck(seed), until, told);
+        var (vector, best, _) = Start(layout, decoder, until, told);
+        return Improve(layout, decoder, vector, best, trials, new Luck(seed), until, told).Plan;
     }
 
-    private static (FactoryVector, FactoryPlan) Start(FactoryLayout layout, FactoryDecoder decoder, Func<bool>? until, Action<FactoryPlan>? told)
+    /// <summary>The best of the dispatching rules and, where there is one, of the standing plan carried on.</summary>
+    /// <returns>Its number among <see cref="FactoryDispatch.Names"/>; -1 for the standing plan.</returns>
+    public static (FactoryVector Vector, FactoryPlan Plan, int Rule) Start(FactoryLayout layout, FactoryDecoder decoder, Func<bool>? until = null, Action<FactoryPlan>? told = null)
     {
-        (FactoryVector Vector, FactoryPlan Plan)? best = null;
-        foreach (var rule in FactoryDispatch.Rules)
+        (FactoryVector Vector, FactoryPlan Plan, int Rule)? best = null;
+        if (!layout.Problem.Standing.IsEmpty) Try(FactoryRepair.Carry(layout), -1);
+        for (var r = 0; r < FactoryDispatch.Rules.Length; r++)
         {
             if (best is not null && until?.Invoke() == true) break;
-            var vector = FactoryDispatch.Build(layout, decoder, rule);
-            var plan = decoder.Decode(vector);
-            if (best is not null && plan.Score.Total >= best.Value.Plan.Score.Total) continue;
-            best = (vector, plan);
-            told?.Invoke(plan);
+            Try(FactoryDispatch.Build(layout, decoder, FactoryDispatch.Rules[r]), r);
         }
         return best!.Value;
+
+        void Try(FactoryVector vector, int rule)
+        {
+            var plan = decoder.Decode(vector);
+            if (best is not null && plan.Score.Total >= best.Value.Plan.Score.Total) return;
+            best = (vector, plan, rule);
+            told?.Invoke(plan);
+        }
     }
 
-    private static FactoryPlan Improve(FactoryLayout layout, FactoryDecoder decoder, FactoryVector now, FactoryPlan best, long trials, Luck luck,
-        Func<bool>? until, Action<FactoryPlan>? told)
+    public static (FactoryVector Vector, FactoryPlan Plan) Improve(FactoryLayout layout, FactoryDecoder decoder, FactoryVector now, FactoryPlan best, long trials, Luck luck,
+        Func<bool>? until, Action<FactoryPlan>? told = null)
     {
-        if (layout.Count == 0) return best;
+        var kept = now;
+        if (layout.Count == 0) return (kept, best);
         var score = best.Score.Total;
         var past = new double[Memory];
         Array.Fill(past, score);
@@ -52,13 +60,13 @@ internal static class FactorySearch
                 (now, plan, score) = (trial, made, made.Score.Total);
                 if (score < best.Score.Total)
                 {
-                    best = made;
+                    (kept, best) = (trial, made);
                     told?.Invoke(best);
                 }
             }
             past[slot] = score;
         }
-        return best;
+        return (kept, best);
     }
 }
 

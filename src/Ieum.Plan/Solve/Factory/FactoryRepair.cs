@@ -1,0 +1,63 @@
+namespace Ieum.Plan;
+
+/// <summary>Carries the standing plan on: every machine keeps its order of work; new facts, new orders and locks move it.</summary>
+internal static class FactoryRepair
+{
+    /// <remarks>
+    /// Work goes in the order of its standing begin. A locked start takes its place in that order, and what would run across it on the same
+    /// machine goes behind it; but nothing goes before the step that it waits for. Orders that the standing plan does not know come last, by
+    /// due date.
+    /// </remarks>
+    public static FactoryVector Carry(FactoryLayout layout)
+    {
+        var p = layout.Problem;
+        var vector = FactoryVector.Plain(layout);
+        var known = new bool[p.Orders.Length];
+        foreach (var s in p.Standing)
+        {
+            vector.Routing[s.Order] = s.Routing;
+            known[s.Order] = true;
+        }
+        var key = new (double Minute, int Step)[layout.Count];
+        for (var i = 0; i < layout.Count; i++)
+        {
+            var standing = layout.Standing[i];
+            if (standing is not null) vector.Mode[i] = layout.Operations[i].Begun?.Mode ?? standing.Mode;
+            var begin = layout.Operations[i].Locked ?? standing?.Start ?? layout.Operations[i].Was;
+            key[i] = (begin ?? (known[layout.Places[i].Order] ? 0 : p.Horizon * 4 + p.Orders[layout.Places[i].Order].Due), i);
+        }
+        for (var i = 0; i < layout.Count; i++)
+            if (layout.Operations[i] is { Locked: { } at, Done: false, Begun: null } && vector.Mode[i] < layout.Operations[i].Modes.Length)
+                foreach (var j in Enumerable.Range(0, layout.Count))
+                    if (j != i && layout.Standing[j] is { } other && other.Start < at && other.End > at && layout.Operations[j] is { Locked: null, Begun: null, Done: false } x
+                        && vector.Mode[j] < x.Modes.Length && x.Modes[vector.Mode[j]].Machine == layout.Operations[i].Modes[vector.Mode[i]].Machine)
+                        key[j].Minute = at + 0.5;
+        // A step never goes before what it waits for; flat numbers need not rise along a routing, so until nothing moves.
+        for (var moved = true; moved;)
+        {
+            moved = false;
+            for (var i = 0; i < layout.Count; i++)
+                foreach (var e in layout.Before[i])
+                    if (!layout.Operations[e.From].Done && key[i].CompareTo(key[e.From]) < 0)
+                    {
+                        key[i] = (key[e.From].Minute, Math.Max(i, key[e.From].Step + 1));
+                        moved = true;
+                    }
+        }
+        BuyAgain(layout, vector);
+        return vector with { Sequence = [.. Enumerable.Range(0, layout.Count).OrderBy(i => key[i]).ThenBy(i => i)] };
+    }
+
+    /// <summary>Buys again what the standing plan worked in.</summary>
+    private static void BuyAgain(FactoryLayout layout, FactoryVector vector)
+    {
+        for (var m = 0; m < layout.Problem.Machines.Length; m++)
+            for (var k = 0; k < layout.Problem.Machines[m].Overtime.Length; k++)
+            {
+                var w = layout.Problem.Machines[m].Overtime[k];
+                vector.Overtime[layout.WindowFrom[m] + k] = layout.Problem.Standing.Any(s =>
+                    layout.Problem.Orders[s.Order].Routings[s.Routing].Operations[s.Operation].Modes[s.Mode].Machine == m && s.Start < w.To && w.From < s.End
+                    && layout.Problem.Machines[m].Open.Worked(Math.Max(s.Start, w.From), Math.Min(s.End, w.To)) < Math.Min(s.End, w.To) - Math.Max(s.Start, w.From));
+            }
+    }
+}
