@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ieum.Model;
 using Ieum.Plan;
 using static Ieum.Tests.Plan.Shop;
