@@ -13,7 +13,7 @@ internal static class PlanAcrossVerb
         var file = new Argument<string>("FILE") { Description = "A flexible job shop file, from which an instance is made with --companies and --seed, or an instance (.json) as 'plan generate' writes it." };
         var (companies, seed) = (Companies(), Seed());
         var iterations = new Option<int?>("--iterations") { Description = "Rounds of messages; the same seed gives the same plan. Left out: until 200 messages per shared operation, 60 s at most." };
-        var padding = new Option<double>("--padding") { Description = "Width of the lasting random blur each company lays over its times, in mean times, 0 to 4. Default 0.25.", DefaultValueFactory = _ => ClosedBooks.DefaultPadding };
+        var padding = new Option<double>("--padding") { Description = "Width of the lasting random blur each company lays over its times, in mean times, 0 to 4. Default 0.2.", DefaultValueFactory = _ => ClosedBooks.DefaultPadding };
         var budget = new Option<int>("--budget") { Description = "Menus each company answers at most; 0 (default) for all that are asked.", DefaultValueFactory = _ => 0 };
         var reference = new Option<double>("--reference") { Description = "Seconds for the reference with open books, 0 to 36000; 0 leaves it out. Default 60.", DefaultValueFactory = _ => 60 };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output." };

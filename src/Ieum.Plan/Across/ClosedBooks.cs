@@ -56,7 +56,7 @@ public sealed record AcrossRequest(string Path, int Companies, int Seed, int? It
 public static class ClosedBooks
 {
     /// <summary>Default blur: chosen by the measured curve of gap against leak, see docs/decisions/0010.</summary>
-    public const double DefaultPadding = 0.25;
+    public const double DefaultPadding = 0.2;
 
     /// <summary>An instance in the documented JSON format, made from a published file.</summary>
     /// <exception cref="AcrossException">The number of companies does not fit.</exception>

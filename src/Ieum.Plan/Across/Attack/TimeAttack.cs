@@ -28,32 +28,91 @@ internal static class TimeAttack
                 foreach (var arrival in request.Menus![m].Arrivals)
                     for (var i = flat[at++]; i > 0; i--, at += 2) Note(least, request.Menus[m].Operation, company, flat[at] - arrival);
             }
-        Replay(book, log, (_, company, op, arrival, finish) => Note(least, op, company, finish - arrival));
+        foreach (var (company, _, reply) in log)
+            foreach (var step in reply.Steps ?? [])
+            {
+                var rows = Rows(step.Finish ?? []).ToDictionary(r => r.Op);
+                foreach (var (op, _, ways) in rows.Values)
+                {
+                    // Its own arrival to its finish; inside a house, what it adds to the operation before.
+                    foreach (var (from, lag) in ways)
+                    {
+                        if (from == op) Note(least, (int)op, company, lag);
+                        else if (!book.IsFirst[op] && rows.TryGetValue(op - 1, out var before))
+                            foreach (var (same, sooner) in before.Ways)
+                                if (same == from) Note(least, (int)op, company, lag - sooner);
+                    }
+                }
+            }
         return Judge(instance, least, blur, _ => true);
     }
 
     /// <summary>
     /// Companies see only their own lines. Where one did the operation before and one (perhaps the same) does the operation after,
-    /// the part's absence bounds the time of the operation between. Where the victim sits is taken as known.
+    /// the lag a look tells, or the part's absence, bounds the time of the operation between. Where the victim sits is taken as known.
     /// </summary>
     public static Leak ByCompanies(FedInstance instance, IReadOnlyList<Overheard> log, int blur, IReadOnlySet<int> attackers)
     {
         var book = SharedBook.Of(instance);
         var least = new Dictionary<(int, int), long>();
-        Replay(book, log, (view, company, op, _, _) =>
+        var plans = new Dictionary<(int Company, int Plan), Dictionary<long, (long Least, (long From, long Lag)[] Ways)>>();
+        var finish = new Dictionary<(int Company, int Plan), Dictionary<long, long>>();
+        foreach (var (company, request, reply) in log)
         {
-            if (!attackers.Contains(company)) return;
-            // Its own finish is told: the part goes to the victim; the next arrival at an attacker closes the bracket.
-            for (var between = op - 1; between <= op + 1; between++)
+            for (var i = 0; i + 1 < (request.Keep?.Length ?? 0); i += 2)
+                if (plans.TryGetValue((company, request.Keep![i]), out var kept)) plans[(company, request.Keep[i + 1])] = new(kept);
+            foreach (var look in request.Looks ?? [])
             {
-                if (between <= 0 || between >= book.Operations - 1 || book.IsFirst[between] || book.IsFirst[between + 1]) continue;
-                var (a, v, b) = (view.At[between - 1], view.At[between], view.At[between + 1]);
-                if (a < 0 || v < 0 || b < 0 || !attackers.Contains(a) || !attackers.Contains(b) || attackers.Contains(v)) continue;
-                if (view.Arrive[between + 1] < 0 || view.Arrive[between] < 0) continue;
-                Note(least, between, v, view.Arrive[between + 1] - book.Transport[v][b] - view.Finish[between - 1] - book.Transport[a][v]);
+                if (!attackers.Contains(company) || !plans.TryGetValue((company, look.Plan), out var mine)) continue;
+                var (arrive, ends) = Times(mine, look);
+                finish[(company, look.Plan)] = ends;
+                foreach (var (e, _, ways) in Rows(look.Arrivals))
+                {
+                    if (e < 2 || book.IsFirst[e] || book.IsFirst[e - 1]) continue;
+                    var victim = book.Able[e - 1].FirstOrDefault(v => plans.TryGetValue((v, look.Plan), out var p) && p.ContainsKey(e - 1), -1);
+                    if (victim < 0 || attackers.Contains(victim)) continue;
+                    foreach (var (b, lag) in ways)
+                        if (b == e - 2) Note(least, (int)e - 1, victim, lag - book.Transport[company][victim] - book.Transport[victim][company]);
+                    foreach (var a in attackers)
+                        if (finish.TryGetValue((a, look.Plan), out var theirs) && theirs.TryGetValue(e - 2, out var begun))
+                            Note(least, (int)e - 1, victim, arrive[e] - begun - book.Transport[a][victim] - book.Transport[victim][company]);
+                }
             }
-        });
+            for (var s = 0; s < (request.Steps?.Length ?? 0) && s < (reply.Steps?.Length ?? 0); s++)
+            {
+                var step = request.Steps![s];
+                if (!plans.TryGetValue((company, step.Plan), out var plan))
+                    plans[(company, step.Plan)] = plan = plans.TryGetValue((company, step.From), out var parent) ? new(parent) : [];
+                foreach (var o in step.Remove ?? []) plan.Remove(o);
+                foreach (var (op, fixed_, ways) in Rows(reply.Steps![s].Finish ?? [])) plan[op] = (fixed_, ways);
+            }
+            foreach (var d in request.Drop ?? []) plans.Remove((company, d));
+        }
         return Judge(instance, least, blur, c => !attackers.Contains(c));
+    }
+
+    /// <summary>A company's own arrivals and finishes in a plan, as it works them out itself from what it is told.</summary>
+    private static (Dictionary<long, long> Arrive, Dictionary<long, long> Finish) Times(Dictionary<long, (long Least, (long From, long Lag)[] Ways)> rows, Look look)
+    {
+        Dictionary<long, long> arrive = [], finish = [];
+        var links = Rows(look.Arrivals).ToList();
+        for (var pass = 0; pass < 20; pass++)
+        {
+            foreach (var (e, least, ways) in links) arrive[e] = ways.Aggregate(least, (t, w) => Math.Max(t, finish.GetValueOrDefault(w.From) + w.Lag));
+            foreach (var (o, (least, ways)) in rows) finish[o] = ways.Aggregate(least, (t, w) => Math.Max(t, arrive.GetValueOrDefault(w.From) + w.Lag));
+        }
+        return (arrive, finish);
+    }
+
+    private static IEnumerable<(long Op, long Least, (long From, long Lag)[] Ways)> Rows(long[] flat)
+    {
+        for (var at = 0; at < flat.Length;)
+        {
+            var (op, least, ways) = (flat[at], flat[at + 1], new (long, long)[flat[at + 2]]);
+            at += 3;
+            for (var k = 0; k < ways.Length; k++, at += 2) ways[k] = (flat[at], flat[at + 1]);
+            yield return (op, least, ways);
+        }
     }
 
     private static void Note(Dictionary<(int, int), long> least, int op, int company, long time)
@@ -81,43 +140,5 @@ internal static class TimeAttack
                 op++;
             }
         return new(pairs, pairs == 0 ? 0 : exact / (double)pairs, pairs == 0 ? 0 : guessed / (double)pairs, guessed == 0 ? 0 : error / guessed, guessed == 0 ? 0 : width / guessed);
-    }
-
-    /// <summary>Follows every hypothetical plan through the messages, as far as they tell.</summary>
-    private static void Replay(SharedBook book, IReadOnlyList<Overheard> log, Action<PlanView, int, int, long, long> told)
-    {
-        var plans = new Dictionary<int, PlanView>();
-        foreach (var (company, request, reply) in log)
-        {
-            for (var i = 0; i + 1 < (request.Keep?.Length ?? 0); i += 2) View(request.Keep![i + 1]).CopyFrom(View(request.Keep[i]));
-            for (var s = 0; s < (request.Steps?.Length ?? 0) && reply.Steps is not null; s++)
-            {
-                var step = request.Steps![s];
-                if (!plans.TryGetValue(step.Plan, out var view))
-                {
-                    view = View(step.Plan);
-                    if (step.From != 0) view.CopyFrom(View(step.From));
-                }
-                for (var i = 0; i + 2 < (step.Insert?.Length ?? 0); i += 3)
-                {
-                    var o = (int)step.Insert![i];
-                    (view.At[o], view.Arrive[o]) = (company, step.Insert[i + 1]);
-                    if (!book.IsFirst[o] && view.At[o - 1] == company) view.Arrive[o] = -1;
-                }
-                for (var i = 0; i + 1 < (step.Arrive?.Length ?? 0); i += 2) view.Arrive[(int)step.Arrive![i]] = step.Arrive[i + 1];
-                var finish = reply.Steps[s].Finish ?? [];
-                for (var i = 0; i + 1 < finish.Length; i += 2) view.Finish[(int)finish[i]] = finish[i + 1];
-                for (var i = 0; i + 1 < finish.Length; i += 2)
-                {
-                    var o = (int)finish[i];
-                    // Inside a house the coordinator knows the arrival too: it is the finish before.
-                    var arrival = !book.IsFirst[o] && view.At[o - 1] == company ? view.Finish[o - 1] : view.Arrive[o];
-                    if (arrival >= 0) told(view, company, o, arrival, view.Finish[o]);
-                }
-            }
-            foreach (var d in request.Drop ?? []) plans.Remove(d);
-        }
-
-        PlanView View(int number) => plans.TryGetValue(number, out var v) ? v : plans[number] = new(book);
     }
 }

@@ -25,18 +25,31 @@ internal sealed record CompanyBook(int Company, int Machines, ImmutableSortedDic
     /// A copy with every time moved by a lasting random whole number in ±width/2. The company negotiates with this copy only, so
     /// no message, however asked, depends on the true times: what can be learned at best is time + number.
     /// </summary>
+    /// <remarks>
+    /// Each number alone is uniform, so any guess hits one in width + 1. Together the numbers of one machine are spread evenly over the
+    /// range (stratified), so that they cancel along the machine and its whole load is nearly right.
+    /// </remarks>
     /// <param name="width">Range of the blur in units of time; 0 blurs nothing.</param>
-    /// <param name="secret">Kept by the company; the same for every negotiation, or repeated asking would average the blur out.</param>
+    /// <param name="secret">Kept by the company, as the numbers are: fresh ones for every negotiation would average out.</param>
     public CompanyBook Blurred(int width, ulong secret)
     {
         if (width <= 0) return this;
+        var rng = new Rng(secret);
+        var shift = new Dictionary<int, int>();
+        foreach (var machine in Options.GroupBy(o => o.Value.MinBy(x => x.Time).Machine).OrderBy(g => g.Key))
+        {
+            int[] mine = [.. machine.Select(o => o.Key)];
+            rng.Shuffle<int>(mine);
+            for (var i = 0; i < mine.Length; i++) shift[mine[i]] = (int)((i + rng.Unit()) * (width + 1) / mine.Length) - width / 2;
+        }
+        int[] own = [.. Enumerable.Range(0, Own.Length)];
+        rng.Shuffle<int>(own);
+        var ownShift = own.Select(i => (int)((i + rng.Unit()) * (width + 1) / own.Length) - width / 2).ToArray();
         return this with
         {
-            Options = Options.ToImmutableSortedDictionary(o => o.Key, o => o.Value.Select(x => (x.Machine, Move(x.Time, (uint)o.Key))).ToImmutableArray()),
-            Own = [.. Own.Select((p, i) => p with { Time = Move(p.Time, 0x8000_0000u + (uint)i) })],
+            Options = Options.ToImmutableSortedDictionary(o => o.Key, o => o.Value.Select(x => (x.Machine, Math.Max(1, x.Time + shift[o.Key]))).ToImmutableArray()),
+            Own = [.. Own.Select((p, i) => p with { Time = Math.Max(1, p.Time + ownShift[i]) })],
         };
-
-        int Move(int time, uint what) => Math.Max(1, time + new Rng(secret ^ (0x1_0000_0001UL * (what + 1))).Below(width + 1) - width / 2);
     }
 }
 

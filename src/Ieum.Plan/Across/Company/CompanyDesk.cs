@@ -10,10 +10,11 @@ internal sealed record OwnerSettings(int Offers = 3, int Budget = 0, int Grain =
 /// <summary>One company in a negotiation: answers requests about hypothetical plans from its (blurred) book.</summary>
 internal sealed class CompanyDesk
 {
-    private sealed class Plan(Shop shop, long[] told)
+    private sealed class Plan(Shop shop, int shared)
     {
-        public Shop Shop = shop;
-        public long[] Told = told;
+        public readonly Shop Shop = shop;
+        /// <summary>Per shared task the row told last, in this plan or the one it was copied from.</summary>
+        public readonly long[]?[] Told = new long[]?[shared];
     }
 
     /// <summary>More plans than this at once are refused: a coordinator must drop what it does not need.</summary>
@@ -25,7 +26,7 @@ internal sealed class CompanyDesk
     private readonly Dictionary<int, Plan> _plans = [];
     private readonly Stack<Plan> _pool = [];
     private readonly Annealer _annealer;
-    private readonly long _emptyCost;
+    private readonly long _margin;
     private readonly Shop _empty;
     private Rng _rng;
     private byte[]? _last;
@@ -35,20 +36,18 @@ internal sealed class CompanyDesk
     /// <param name="first">First operation of each order, see <see cref="SharedBook.First"/>.</param>
     public CompanyDesk(CompanyBook book, int[] first, OwnerSettings settings, ulong secret)
     {
-        _bench = new(book);
-        _bench.Chain(first);
+        _bench = new(book, first);
         (_settings, _secret, _rng) = (settings, secret, new(secret ^ 77));
         _annealer = new(_bench.Layout);
         _empty = _bench.Empty();
         _annealer.Improve(_empty, ref _rng, 1 + _empty.Cost() * 0.02, 0.5, i => i / 2000.0);
-        _emptyCost = _bench.OwnCost(_empty);
+        _margin = 4 * (long)(1 + book.Options.Values.SelectMany(o => o).Select(o => (double)o.Time).DefaultIfEmpty(1).Average());
     }
 
     /// <summary>The committed plan's sequences per machine: option and wire number, own orders as −1 − index. Only the shop floor asks.</summary>
     internal int Committed { get; private set; } = -1;
     internal Workbench Bench => _bench;
     internal Shop? ShopOf(int plan) => _plans.TryGetValue(plan, out var p) ? p.Shop : null;
-    /// <summary>Cost of own orders in a plan, as told.</summary>
     internal int MenusAsked => _asked;
 
     public byte[] Answer(byte[] bytes)
@@ -64,13 +63,13 @@ internal sealed class CompanyDesk
     private string? Refusal(Request r)
     {
         if (r.Keep is { } k && k.Length % 2 != 0) return "keep-pairs";
-        foreach (var t in r.Targets ?? [])
-            if (t.List is null || t.List.Length % 5 != 0) return "targets-fives";
+        foreach (var look in r.Looks ?? [])
+            if (Strange(look)) return "look-unreadable";
         foreach (var s in r.Steps ?? [])
         {
-            if (s.Insert is { } i && i.Length % 3 != 0) return "insert-threes";
-            if (s.Arrive is { } a && a.Length % 2 != 0) return "arrive-pairs";
-            for (var x = 0; x < (s.Insert?.Length ?? 0); x += 3)
+            if (s.Insert is { } i && i.Length % 4 != 0) return "insert-fours";
+            if (s.Look is { } look && Strange(look)) return "look-unreadable";
+            for (var x = 0; x < (s.Insert?.Length ?? 0); x += 4)
                 if (_bench.Local(s.Insert![x]) < 0) return "unknown-operation";
         }
         foreach (var m in r.Menus ?? [])
@@ -91,41 +90,24 @@ internal sealed class CompanyDesk
             {
             if (_plans.Remove(d, out var p)) _pool.Push(p);
         }
-        List<long[]> slack = [];
-        foreach (var t in r.Targets ?? [])
-        {
-            var shop = Get(t.Plan, -1).Shop;
-            for (var i = 0; i < t.List.Length; i += 5)
-            {
-                var o = _bench.Local(t.List[i]);
-                if (o < 0) continue;
-                (shop.Limit1[o], shop.Weight1[o], shop.Limit2[o], shop.Weight2[o]) = (t.List[i + 1], t.List[i + 2], t.List[i + 3], t.List[i + 4]);
-            }
-            slack.Add(SlackOf(shop));
-        }
+        foreach (var look in r.Looks ?? []) See(Get(look.Plan, -1).Shop, look);
         return new()
         {
             Number = r.Number,
-            Slack = slack.Count > 0 ? [.. slack] : null,
             Menus = r.Menus?.Select(MenusOf).ToArray(),
             Steps = r.Steps?.Select(Apply).ToArray(),
             Phase = r.Phase is null ? null : PhaseOf(r.Phase, r.Plan),
         };
     }
 
-    /// <summary>How late each part may arrive from another company before somebody passes a limit.</summary>
-    private long[] SlackOf(Shop shop)
+    private static bool Strange(Look look) => look.Arrivals is null || look.Orders is null || look.Others is null
+        || !Outlooks.WellFormed(look.Arrivals, 3) || !Outlooks.WellFormed(look.Orders, 4) || !Outlooks.WellFormed(look.Others, 4);
+
+    private void See(Shop shop, Look look)
     {
-        if (!shop.Retime()) return [];
-        shop.Backward(_bench.Shared);
-        List<long> all = [];
-        for (var t = 0; t < _bench.Shared; t++)
-        {
-            if (shop.Option[t] < 0 || _bench.Begins(t) || (_bench.Layout.Before[t] is >= 0 and var b && shop.Option[b] >= 0)) continue;
-            var time = shop.TimeOf(t);
-            all.AddRange([_bench.Wire[t], shop.Late1[t] - time, (long)shop.Hurt1[t], shop.Late2[t] - time, (long)shop.Hurt2[t]]);
-        }
-        return [.. all];
+        shop.View = Outlooks.Of(look, _bench);
+        for (var i = 0; i < look.Arrivals.Length; i += 3 + 2 * (int)look.Arrivals[i + 2])
+            if (_bench.Local(look.Arrivals[i]) is >= 0 and var t) shop.Release[t] = look.Arrivals[i + 1];
     }
 
     private string PhaseOf(string phase, int plan)
@@ -146,7 +128,7 @@ internal sealed class CompanyDesk
         }
     }
 
-    private Plan Fresh() => _pool.Count > 0 ? _pool.Pop() : new(new(_bench.Layout), new long[_bench.Shared]);
+    private Plan Fresh() => _pool.Count > 0 ? _pool.Pop() : new(new(_bench.Layout), _bench.Shared);
 
     private static void Copy(Plan from, Plan to)
     {
@@ -163,70 +145,79 @@ internal sealed class CompanyDesk
         else
         {
             plan.Shop.CopyFrom(_empty);
-            Array.Fill(plan.Told, -1);
+            Array.Clear(plan.Told);
         }
         return plan;
     }
 
-    private Timing Apply(Step step)
+    private Reaction Apply(Step step)
     {
         var plan = Get(step.Plan, step.From);
         var shop = plan.Shop;
+        if (step.Look is { } look) See(shop, look);
+        var good = shop.Retime();
         foreach (var w in step.Remove ?? [])
         {
-            var t = _bench.Local(w);
-            if (t < 0 || shop.Option[t] < 0) continue;
-            shop.Remove(t);
-            plan.Told[t] = -1;
+            if (_bench.Local(w) is not (>= 0 and var t) || shop.Option[t] < 0) continue;
+            Workbench.Leave(shop, t);
+            plan.Told[t] = null;
         }
-        for (var i = 0; i + 1 < (step.Arrive?.Length ?? 0); i += 2)
-            if (_bench.Local(step.Arrive![i]) is >= 0 and var t) shop.Release[t] = step.Arrive[i + 1];
-        var good = shop.Retime();
-        for (var i = 0; good && i + 2 < (step.Insert?.Length ?? 0); i += 3)
+        if (step.Remove is not null) good = shop.Retime();
+        for (var i = 0; good && i + 3 < (step.Insert?.Length ?? 0); i += 4)
         {
             var t = _bench.Local(step.Insert![i]);
-            if (shop.Option[t] >= 0) shop.Remove(t);
+            if (shop.Option[t] >= 0)
+            {
+                shop.Remove(t);
+                if (!shop.Retime()) break;
+            }
             shop.Release[t] = step.Insert[i + 1];
-            _bench.Place(shop, t, step.Insert[i + 2]);
+            _bench.Place(shop, t, step.Insert[i + 2], step.Insert[i + 3]);
             good = shop.Retime();
         }
-        if (good && (step.Insert is not null || step.Effort > 0)) good = Tidy(shop);
+        if (good && step.Insert is not null) good = Tidy(shop);
         if (good && step.Effort > 0)
         {
             var tries = Math.Min(step.Effort, 20_000);
-            var hot = Math.Max(1, shop.Cost() * 0.02);
-            _annealer.Improve(shop, ref _rng, hot, hot * 0.05, i => i / (double)tries);
+            var hot = 1 + shop.Cost() * 0.003;
+            _annealer.Improve(shop, ref _rng, hot, hot * 0.02, i => i / (double)tries);
             good = shop.Retime();
         }
-        if (!good) return new(null, null);
+        return good ? Told(plan) : new(null, null);
+    }
+
+    private Reaction Told(Plan plan)
+    {
+        var shop = plan.Shop;
+        _bench.Reactions.Of(shop);
         List<long> told = [];
         for (var t = 0; t < _bench.Shared; t++)
         {
             if (shop.Option[t] < 0) continue;
             // What arrives from inside the house is remembered as an arrival, in case the one before is given away.
             if (_bench.Layout.Before[t] is >= 0 and var b && shop.Option[b] >= 0) shop.Release[t] = shop.End[b];
-            if (plan.Told[t] == shop.End[t]) continue;
-            plan.Told[t] = shop.End[t];
-            told.Add(_bench.Wire[t]);
-            told.Add(shop.End[t]);
+            var row = _bench.Reactions.Row(t);
+            if (plan.Told[t] is { } old && old.AsSpan().SequenceEqual(row)) continue;
+            plan.Told[t] = row;
+            told.AddRange(row);
         }
-        var price = Math.Max(0, _bench.OwnCost(shop) - _emptyCost);
-        return new(told.Count > 0 ? [.. told] : null, Rounded(price));
+        return new(told.Count > 0 ? [.. told] : null, _bench.Reactions.Own(shop, _margin));
     }
 
     /// <summary>Own orders that came to be late by what was put before them look for a better place, at most four of them.</summary>
     private bool Tidy(Shop shop)
     {
-        var from = _bench.Wire.Length == _bench.Shared ? 0 : _rng.Below(_bench.Wire.Length - _bench.Shared);
+        var own = _bench.Wire.Length - _bench.Shared;
+        var from = own == 0 ? 0 : _rng.Below(own);
         var left = 4;
-        for (var i = _bench.Shared; i < _bench.Wire.Length && left > 0; i++)
+        for (var i = 0; i < own && left > 0; i++)
         {
-            var t = _bench.Shared + (i - _bench.Shared + from) % (_bench.Wire.Length - _bench.Shared);
+            var t = _bench.Shared + (i + from) % own;
             if (shop.CostOf(t, shop.End[t]) <= 0) continue;
             left--;
             shop.Remove(t);
             if (!shop.Retime()) return false;
-            _bench.Place(shop, t, shop.Limit1[t]);
+            _bench.Place(shop, t, shop.Limit[t], 0);
             if (!shop.Retime()) return false;
         }
         return true;

@@ -4,10 +4,10 @@ namespace Ieum.Plan.Across;
 internal sealed record AcrossOptions
 {
     public int Seed { get; init; } = 1;
-    /// <summary>Plans that are improved side by side in the same rounds; more cost bytes and computing, not messages.</summary>
-    public int Chains { get; init; } = 4;
-    /// <summary>Hypothetical changes per plan and generation.</summary>
-    public int Branches { get; init; } = 12;
+    /// <summary>Plans that are improved side by side in the same rounds; more cost bytes and computing, not messages. 0: as many as a minute allows.</summary>
+    public int Chains { get; init; }
+    /// <summary>Neighbourhoods per plan and generation.</summary>
+    public int Branches { get; init; } = 2;
     /// <summary>Messages, both directions, per shared operation.</summary>
     public int MessagesPerOperation { get; init; } = 200;
     /// <summary>Rounds at most; 0 leaves it to the messages.</summary>
@@ -18,9 +18,13 @@ internal sealed record AcrossOptions
     /// <summary>Arrivals asked about per operation and company.</summary>
     public int Samples { get; init; } = 4;
     /// <summary>Tries of a company that is asked to re-sequence its own machines; 0 asks none.</summary>
-    public int Effort { get; init; } = 400;
-    /// <summary>First acceptance threshold, as share of the objective; falls to 0.</summary>
-    public double Threshold { get; init; } = 0.15;
+    public int Effort { get; init; } = 100;
+    /// <summary>Branches per generation in which the companies re-sequence themselves; the standing plan comes on top.</summary>
+    public int Polished { get; init; } = 1;
+    /// <summary>First heat of the acceptance of worse plans, as share of the objective; falls to 0.</summary>
+    public double Heat { get; init; } = 0.02;
+    /// <summary>Generations without a better plan after which a chain goes back to its best one.</summary>
+    public int Patience { get; init; } = 40;
     /// <summary>Wall clock a negotiation may take; it ends then with the best plan so far.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(58);
     /// <summary>A plan to begin with: per operation company and finish, −1 where there is none; null begins with nothing.</summary>

@@ -1,55 +1,46 @@
 namespace Ieum.Plan.Across;
 
-/// <summary>What a branch changes: operations placed anew with company, arrival and agreed finish, or companies re-sequencing themselves.</summary>
-internal sealed record Move((int Operation, int Company, long Arrival, long Finish)[] Places, int[] Efforts);
+/// <summary>What a branch changes: operations placed anew with company, arrival, agreed finish, and the price per unit of time after it.</summary>
+internal sealed record Move((int Operation, int Company, long Arrival, long Finish, long Weight)[] Places);
 
-/// <summary>One hypothetical change of a standing plan, timed to and fro until nothing changes any more.</summary>
+/// <summary>One hypothetical change of a standing plan: first operations change places, then companies re-sequence themselves around that.</summary>
 internal sealed class Branch
 {
     private readonly SharedBook _book;
-    private readonly int _effort;
-    private readonly HashSet<int> _changed = [];
-    private readonly SortedDictionary<int, List<long>> _pending = [];
-    private bool _begun;
+    private readonly Func<int> _numbers;
+    private readonly PlanView _trial;
+    private readonly List<(int Company, int Number, int Source, Reaction Reaction)> _polished = [];
+    private readonly int[] _source;
 
-    public Branch(SharedBook book, int number, int parent, PlanView standing, Move move, int effort, PlanView? view = null)
+    /// <param name="parent">Number of the standing plan.</param>
+    public Branch(SharedBook book, Func<int> numbers, int parent, PlanView standing, Move move, PlanView view, PlanView trial)
     {
-        (_book, Number, Parent, Move, _effort) = (book, number, parent, move, effort);
-        View = view ?? new(book);
+        (_book, _numbers, Parent, Move, View, _trial) = (book, numbers, parent, move, view, trial);
+        _source = new int[book.Companies];
+        Array.Fill(_source, parent);
         View.CopyFrom(standing);
     }
 
-    public int Number { get; }
     public int Parent { get; }
     public Move Move { get; }
+    /// <summary>The plan as it stands after what was heard so far.</summary>
     public PlanView View { get; }
     public bool Dead { get; private set; }
-    public bool Settled { get; private set; }
-    public int Rounds { get; private set; }
-    /// <summary>Companies that hold a copy under this number; for the others it is the standing plan.</summary>
-    public SortedSet<int> Touched { get; } = [];
+    public long Value { get; private set; } = long.MaxValue;
+    /// <summary>Plan numbers made on the way, to be forgotten: company and number.</summary>
+    public List<(int Company, int Number)> Made { get; } = [];
+
+    /// <summary>Plan number that holds each company's side; the parent's where nothing changed.</summary>
+    public IReadOnlyList<int> Source => _source;
 
     public void Kill() => Dead = true;
 
-    public void Ask(Outbox[] out_)
-    {
-        if (Dead || Settled) return;
-        Rounds++;
-        if (!_begun)
-        {
-            _begun = true;
-            Begin(out_);
-            return;
-        }
-        foreach (var (c, arrive) in _pending) Send(out_, c, null, null, [.. arrive], 0);
-        _pending.Clear();
-    }
-
-    private void Begin(Outbox[] out_)
+    /// <summary>Asks the companies touched to change places.</summary>
+    public void AskPlaces(Outbox[] out_)
     {
         var remove = new SortedDictionary<int, List<int>>();
         var insert = new SortedDictionary<int, List<long>>();
-        foreach (var (o, c, arrival, finish) in Move.Places)
+        foreach (var (o, c, arrival, finish, weight) in Move.Places)
         {
             if (View.At[o] >= 0)
             {
@@ -57,77 +48,73 @@ internal sealed class Branch
                 r.Add(o);
             }
             if (!insert.TryGetValue(c, out var i)) insert[c] = i = [];
-            i.AddRange([o, arrival, finish]);
-            (View.At[o], View.Arrive[o]) = (c, arrival);
-            _changed.Add(o);
+            i.AddRange([o, arrival, finish, weight]);
+            (View.At[o], View.Arrive[o], View.Finish[o], View.Rows[o]) = (c, arrival, finish, null);
         }
-        foreach (var c in remove.Keys.Union(insert.Keys).Union(Move.Efforts).Order())
-            Send(out_, c, remove.GetValueOrDefault(c)?.ToArray(), insert.GetValueOrDefault(c)?.ToArray(), null, Move.Efforts.Contains(c) ? _effort : 0);
-    }
-
-    private void Send(Outbox[] out_, int c, int[]? remove, long[]? insert, long[]? arrive, int effort)
-    {
-        out_[c].Steps.Add((new(Number, Touched.Add(c) ? Parent : 0, remove, insert, arrive, effort), this));
-    }
-
-    /// <summary>Takes in one company's timing; false when it is nonsense, with the reason.</summary>
-    public bool Hear(int company, Timing? timing, out string why)
-    {
-        why = "";
-        if (Dead) return true;
-        if (timing?.Price is not { } price)
+        foreach (var c in remove.Keys.Union(insert.Keys).Order())
         {
-            Dead = true;
-            return true;
-        }
-        for (var i = 0; i < (timing.Finish?.Length ?? 0); i += 2)
-        {
-            if (i + 1 >= timing.Finish!.Length) return Bad("a finish without an operation", out why);
-            var (o, finish) = (timing.Finish[i], timing.Finish[i + 1]);
-            if (o < 0 || o >= _book.Operations) return Bad($"unknown operation {o}", out why);
-            if (View.At[o] != company) return Bad($"operation {o} is not its", out why);
-            var internal_ = !_book.IsFirst[o] && View.At[o - 1] == company;
-            if (!internal_ && finish <= View.Arrive[o]) return Bad($"operation {o} finishes at {finish}, before it arrives at {View.Arrive[o]}", out why);
-            View.Finish[o] = finish;
-            _changed.Add((int)o);
-        }
-        View.Price[company] = price;
-        return true;
-
-        static bool Bad(string what, out string why)
-        {
-            why = what;
-            return false;
+            var number = _numbers();
+            _source[c] = number;
+            Made.Add((c, number));
+            out_[c].Steps.Add((new(number, Parent, remove.GetValueOrDefault(c)?.ToArray(), insert.GetValueOrDefault(c)?.ToArray(), null, 0), reaction =>
+            {
+                if (Dead) return null;
+                if (reaction.Own is null)
+                {
+                    Dead = true;
+                    return null;
+                }
+                return View.Hear(c, reaction);
+            }, this));
         }
     }
 
-    /// <summary>After all answers of a round: tells on what changed, or finds that nothing did.</summary>
-    public void Propagate(int mostRounds, long horizon)
+    /// <summary>After all answers: times, and what the plan costs.</summary>
+    public void Settle(long horizon)
     {
-        if (Dead || Settled) return;
-        foreach (var o in _changed.Order())
-        {
-            Arrival(o);
-            if (!_book.IsFirst[o + 1]) Arrival(o + 1);
-            if (View.Finish[o] > horizon) Dead = true;
-        }
-        _changed.Clear();
-        if (_pending.Count == 0) Settled = true;
-        else if (Rounds >= mostRounds) Dead = true;
+        if (Dead) return;
+        if (!View.Settle() || View.Makespan() > horizon) Dead = true;
+        else Value = View.Objective();
     }
 
-    private void Arrival(int o)
+    /// <summary>Asks every company to re-sequence its machines in this plan.</summary>
+    public void AskPolish(Outbox[] out_, Flow flow, int effort)
     {
-        var c = View.At[o];
-        if (c < 0 || _book.IsFirst[o]) return;
-        var p = View.At[o - 1];
-        if (p == c) View.Arrive[o] = -1;
-        if (p < 0 || p == c) return;
-        var arrival = View.Finish[o - 1] + _book.Transport[p][c];
-        if (arrival == View.Arrive[o]) return;
-        View.Arrive[o] = arrival;
-        if (!_pending.TryGetValue(c, out var list)) _pending[c] = list = [];
-        list.Add(o);
-        list.Add(arrival);
+        for (var c = 0; c < _book.Companies; c++)
+        {
+            if (!View.At.Contains(c)) continue;
+            var (company, number) = (c, _numbers());
+            Made.Add((c, number));
+            out_[c].Steps.Add((new(number, _source[c], null, null, flow.Outside(View, c, 0), effort), reaction =>
+            {
+                if (reaction.Own is not null) _polished.Add((company, number, _source[company], reaction));
+                return null;
+            }, this));
+        }
+    }
+
+    /// <summary>Takes of the companies' re-sequencing what makes the whole better; the reason when an answer is nonsense.</summary>
+    public (int Company, string Why)? Polish()
+    {
+        if (Dead) return null;
+        var left = _polished.ToList();
+        _polished.Clear();
+        while (left.Count > 0)
+        {
+            var (best, value) = (-1, Value);
+            for (var i = 0; i < left.Count; i++)
+            {
+                _trial.CopyFrom(View);
+                if (_trial.Hear(left[i].Company, left[i].Reaction) is { } why) return (left[i].Company, why);
+                if (!_trial.Settle() || _trial.Objective() is var v && v >= value) continue;
+                (best, value) = (i, v);
+            }
+            if (best < 0) return null;
+            View.Hear(left[best].Company, left[best].Reaction);
+            View.Settle();
+            (Value, _source[left[best].Company]) = (View.Objective(), left[best].Number);
+            left.RemoveAt(best);
+        }
+        return null;
     }
 }

@@ -1,24 +1,33 @@
 namespace Ieum.Plan.Across;
 
 /// <summary>
-/// One plan under improvement: asks menus for some neighbourhoods, makes branches of the answers, lets them settle, takes the best.
-/// Several chains share the rounds of one negotiation.
+/// One plan under improvement. A generation has three rounds: menus for some neighbourhoods; branches made of the answers; companies
+/// re-sequencing themselves in the best of them. Several chains share the rounds of one negotiation.
 /// </summary>
 internal sealed class Chain
 {
+    private enum Stage : byte { Menus, Places, Polish }
+
     private readonly Knowledge _knowledge;
     private readonly SharedBook _book;
     private readonly AcrossOptions _options;
     private readonly LabelSearch _labels;
     private readonly Picker _picker;
+    private readonly Flow _flow;
     private readonly Func<int> _number;
-    private readonly Dictionary<(int Op, int Company), (long, long, long, long)> _told = [];
     private readonly List<Neighbourhood> _hoods = [];
     private readonly List<Branch> _branches = [];
     private readonly List<Move> _leftover = [];
+    private readonly List<int> _failed = [];
+    private readonly List<(int Company, int Number)> _done = [];
+    private readonly Stack<PlanView> _views = [];
+    private readonly PlanView _trial;
     private readonly Queue<int> _toPlace;
     private readonly bool[] _bestStale;
     private Branch? _adopt;
+    private Move? _warm;
+    private Stage _stage;
+    private int _sinceBest, _tries;
     private Rng _rng;
 
     public Chain(int id, Knowledge knowledge, AcrossOptions options, Func<int> number)
@@ -26,16 +35,15 @@ internal sealed class Chain
         (Id, _knowledge, _book, _options, _number) = (id, knowledge, knowledge.Book, options, number);
         _rng = Rng.Of(options.Seed, 100 + id);
         _labels = new(knowledge, options.Labels);
-        (Standing, Best) = (View(), View());
+        _flow = new(knowledge);
+        (Standing, Best, _trial) = (View(), View(), View());
         _picker = new(knowledge, Standing);
         _bestStale = new bool[_book.Companies];
         _toPlace = new(FirstOrder());
         _warm = options.Standing is null ? null : WarmStart(options.Standing);
     }
 
-    private Move? _warm;
-
-    private PlanView View() => new(_book, _options.Standing, _options.MovePrice);
+    private PlanView View() => _views.Count > 0 ? _views.Pop() : new(_book, _options.Standing, _options.MovePrice);
 
     /// <summary>Orders that can be kept whole go back where they were, in order of their finish; the others are placed as new.</summary>
     private Move? WarmStart(IReadOnlyList<(int Company, long Finish)> standing)
@@ -44,16 +52,16 @@ internal sealed class Chain
         var rest = _toPlace.Where(j => !kept.Contains(j)).ToList();
         _toPlace.Clear();
         foreach (var j in rest) _toPlace.Enqueue(j);
-        List<(int Operation, int Company, long Arrival, long Finish)> places = [];
+        List<(int Operation, int Company, long Arrival, long Finish, long Weight)> places = [];
         foreach (var j in kept)
             for (var o = _book.First[j]; o < _book.First[j + 1]; o++)
             {
                 var from = o > _book.First[j] ? standing[o - 1].Company : _book.Origin[j];
                 var arrival = (o > _book.First[j] ? standing[o - 1].Finish : _book.Release[j]) + (from >= 0 ? _book.Transport[from][standing[o].Company] : 0);
                 // A part that is late now arrives after its old finish; its company is asked for what it can do.
-                places.Add((o, standing[o].Company, arrival, Math.Max(standing[o].Finish, arrival + 1)));
+                places.Add((o, standing[o].Company, arrival, Math.Max(standing[o].Finish, arrival + 1), _book.Weight[j]));
             }
-        return places.Count == 0 ? null : new([.. places.OrderBy(p => p.Finish).ThenBy(p => p.Operation)], []);
+        return places.Count == 0 ? null : new([.. places.OrderBy(p => p.Finish).ThenBy(p => p.Operation)]);
     }
 
     /// <summary>Number of the standing plan; the best one has the number + 50.</summary>
@@ -69,6 +77,8 @@ internal sealed class Chain
     public int Generations { get; private set; }
     /// <summary>Share of the negotiation that is over, 0 to 1; set by the negotiation.</summary>
     public double Progress { get; set; }
+    /// <summary>Whether no question of this chain is open.</summary>
+    public bool Idle => _stage == Stage.Menus;
 
     private List<int> FirstOrder()
     {
@@ -79,7 +89,7 @@ internal sealed class Chain
             .OrderBy(x => x.Key).ThenBy(x => x.j).Select(x => x.Order).ToList();
     }
 
-    /// <summary>Goes on from another chain's best plan.</summary>
+    /// <summary>Goes on from another chain's best plan, or from its own.</summary>
     public void RestartFrom(Chain other, Outbox[] out_)
     {
         Standing.CopyFrom(other.Best);
@@ -87,32 +97,33 @@ internal sealed class Chain
         BestObjective = other.BestObjective;
         // Said at once: the other chain may replace its best plan later in the same message.
         foreach (var o in out_) o.Keep.AddRange([other.BestNumber, Id, other.BestNumber, BestNumber]);
-        (_adopt, _sinceBest, _idle) = (null, 0, 100);
+        (_adopt, _sinceBest) = (null, 0);
         Array.Fill(_bestStale, false);
-        _told.Clear();
-        _slack.Clear();
         _leftover.Clear();
     }
-
-    public bool Idle => _branches.Count == 0 && _hoods.Count == 0;
 
     /// <summary>Puts into the outboxes what this chain wants to know next.</summary>
     public void Ask(Outbox[] out_)
     {
-        if (_branches.Count > 0)
+        switch (_stage)
         {
-            foreach (var b in _branches) b.Ask(out_);
-            return;
+            case Stage.Places:
+                foreach (var b in _branches) b.AskPlaces(out_);
+                return;
+            case Stage.Polish:
+                foreach (var b in _branches) b.AskPolish(out_, _flow, _options.Effort);
+                return;
         }
         if (_warm is { } warm)
         {
             _warm = null;
-            _branches.Add(new(_book, _number(), Id, Standing, warm, 0, View()));
-            _branches[0].Ask(out_);
+            _branches.Add(Begin(warm));
+            _stage = Stage.Places;
+            _branches[0].AskPlaces(out_);
             return;
         }
         Adopt(out_);
-        if (++_sinceBest > 40 && _toPlace.Count == 0) RestartFrom(this, out_);
+        if (++_sinceBest > _options.Patience && _toPlace.Count == 0) RestartFrom(this, out_);
         _hoods.Clear();
         if (_toPlace.Count > 0)
         {
@@ -129,115 +140,59 @@ internal sealed class Chain
         foreach (var hood in _hoods)
             foreach (var (o, c, arrivals) in hood.Asks(_knowledge, _options.Samples, _rng.Between(0.3, 1.5)))
                 out_[c].Menus.Add((new(Id, hood.Freed.Length > 0 ? hood.Freed : null, o, arrivals), hood));
-        Grant(out_);
+        for (var c = 0; c < _book.Companies; c++)
+            if (out_[c].Menus.Count > 0 && Standing.At.Contains(c)) out_[c].Looks.Add(_flow.Outside(Standing, c, Id));
     }
 
     private void Adopt(Outbox[] out_)
     {
-        if (_adopt is not { } a) return;
-        foreach (var c in a.Touched)
-        {
-            out_[c].Keep.AddRange([a.Number, Id]);
-            _bestStale[c] = true;
-        }
-        if (_toPlace.Count == 0 && Standing.Objective() < BestObjective)
-        {
-            BestObjective = Standing.Objective();
-            _sinceBest = 0;
-            Best.CopyFrom(Standing);
+        if (_adopt is { } a)
             for (var c = 0; c < _book.Companies; c++)
-                if (_bestStale[c] || Generations == 0)
-                {
-                    out_[c].Keep.AddRange([Id, BestNumber]);
-                    _bestStale[c] = false;
-                }
-        }
-        _adopt = null;
-    }
-
-    /// <summary>
-    /// Latest finishes and prices of lateness. At the end of an order its due time, or for a late one something between that and
-    /// its standing end; before, what the next company said it can wait; where nobody said anything yet, the shortest way to the end.
-    /// </summary>
-    private void Grant(Outbox[] out_)
-    {
-        // A little less than the standing end: at the standing one nobody would have a reason to end sooner.
-        var last = Math.Max(1, (long)(Standing.Makespan() * (1 - _rng.Between(0, 0.06))));
-        var lists = new List<long>[_book.Companies];
-        for (var c = 0; c < lists.Length; c++) lists[c] = [];
-        var freed = _hoods.SelectMany(h => h.Segments).SelectMany(s => Enumerable.Range(s.From, s.To - s.From)).ToHashSet();
-        for (var j = 0; j < _book.Orders; j++)
-        {
-            var end = _book.First[j + 1];
-            var ends = Standing.At[end - 1] >= 0 ? Standing.Finish[end - 1] : 0;
-            var due = _book.Due[j] + (long)(Math.Max(0, ends - _book.Due[j]) * _rng.Unit());
-            for (var o = _book.First[j]; o < end; o++)
             {
-                if (Standing.At[o] < 0 && !freed.Contains(o)) continue;
-                var grant = GrantOf(j, o, end, due, last);
-                if (Standing.At[o] >= 0)
-                {
-                    // Whoever does the next operation too knows better than anybody how long it can wait.
-                    var inside = o + 1 < end && Standing.At[o + 1] == Standing.At[o];
-                    Tell(o, Standing.At[o], inside ? (Never, 0, Never, 0) : grant);
-                }
-                if (!freed.Contains(o)) continue;
-                foreach (var c in _book.Able[o])
-                    if (c != Standing.At[o]) Tell(o, c, grant);
+                if (a.Source[c] == Id) continue;
+                out_[c].Keep.AddRange([a.Source[c], Id]);
+                _bestStale[c] = true;
             }
-        }
-        // An empty list asks for the slack all the same.
-        for (var c = 0; c < lists.Length; c++) out_[c].Targets.Add((new(Id, [.. lists[c]]), this));
-
-        void Tell(int o, int c, (long A, long, long B, long) grant)
-        {
-            if (_told.TryGetValue((o, c), out var old) && old == grant) return;
-            _told[(o, c)] = grant;
-            lists[c].AddRange([o, grant.A, grant.Item2, grant.B, grant.Item4]);
-        }
+        foreach (var (c, number) in _done) out_[c].Drop.Add(number);
+        _done.Clear();
+        _adopt = null;
+        if (_toPlace.Count > 0 || Standing.Placed == 0 || Standing.Objective() is var value && value >= BestObjective) return;
+        var first = BestObjective == long.MaxValue;
+        (BestObjective, _sinceBest) = (value, 0);
+        Best.CopyFrom(Standing);
+        for (var c = 0; c < _book.Companies; c++)
+            if (_bestStale[c] || first)
+            {
+                out_[c].Keep.AddRange([Id, BestNumber]);
+                _bestStale[c] = false;
+            }
     }
 
-    private const long Never = long.MaxValue / 8;
-
-    private (long, long, long, long) GrantOf(int j, int o, int end, long due, long last)
+    /// <summary>After all companies answered a round; a company whose answer is nonsense is returned with the reason.</summary>
+    public (int Company, string Why)? Advance(long horizon)
     {
-        if (o + 1 < end && Standing.At[o] >= 0 && Standing.At[o + 1] >= 0 && _slack.TryGetValue(o + 1, out var s))
+        switch (_stage)
         {
-            var way = _book.Transport[Standing.At[o]][Standing.At[o + 1]];
-            return (s.Item1 - way, s.Item2, s.Item3 - way, s.Item4);
+            case Stage.Menus:
+                MakeBranches();
+                _stage = Stage.Places;
+                if (_branches.Count == 0) Choose();
+                return null;
+            case Stage.Places:
+                foreach (var b in _branches) b.Settle(horizon);
+                Evaluated += _branches.Count;
+                Narrow();
+                if (_stage != Stage.Polish) Choose();
+                return null;
+            default:
+                foreach (var b in _branches)
+                    if (b.Polish() is { } nonsense) return nonsense;
+                Choose();
+                return null;
         }
-        var tail = _knowledge.ShortestTail(Standing, o, end);
-        return (due - tail, _book.Weight[j], last - tail, 1);
     }
 
-    private readonly Dictionary<int, (long, long, long, long)> _slack = [];
-
-    /// <summary>Takes in what a company can wait for; false when it is nonsense.</summary>
-    public bool HearSlack(int company, long[] list)
-    {
-        if (list.Length % 5 != 0) return false;
-        for (var i = 0; i < list.Length; i += 5)
-        {
-            if (list[i] < 0 || list[i] >= _book.Operations || list[i + 2] < 0 || list[i + 4] < 0) return false;
-            if (Standing.At[list[i]] == company) _slack[(int)list[i]] = (list[i + 1], list[i + 2], list[i + 3], list[i + 4]);
-        }
-        return true;
-    }
-
-    /// <summary>After all companies answered a round.</summary>
-    public void Advance(long horizon)
-    {
-        if (_branches.Count == 0)
-        {
-            MakeBranches();
-            return;
-        }
-        foreach (var b in _branches) b.Propagate(24, horizon);
-        var open = _branches.Count(b => !b.Dead && !b.Settled);
-        // The last stragglers would keep all companies busy for little: their companies are asked for them alone.
-        if (open > 0 && (Building || !(open <= _branches.Count / 6 && _branches.Exists(b => b.Settled)))) return;
-        Choose();
-    }
+    private Branch Begin(Move move) => new(_book, _number, Id, Standing, move, View(), _trial);
 
     private void MakeBranches()
     {
@@ -245,16 +200,16 @@ internal sealed class Chain
         {
             for (var variant = 0; variant < (Building ? 1 : 2); variant++)
             {
-                List<(int, int, long, long)> places = [];
+                List<(int, int, long, long, long)> places = [];
                 foreach (var s in hood.Segments)
                 {
-                    var found = _labels.Best(s, hood, Standing, (finish, o) => EndCost(s.Order, o, finish), variant * 0.5, ref _rng);
+                    var found = _labels.Best(s, hood, Standing, EndCost(s), variant * 0.5, ref _rng);
                     if (found is null)
                     {
                         places.Clear();
                         break;
                     }
-                    places.AddRange(found.Select((f, i) => (s.From + i, f.Company, f.Arrival, f.Finish)));
+                    places.AddRange(found.Select((f, i) => (s.From + i, f.Company, f.Arrival, f.Finish, (long)_book.Weight[s.Order])));
                 }
                 if (places.Count == 0)
                 {
@@ -263,87 +218,94 @@ internal sealed class Chain
                 }
                 // The second search is worth a branch only when it found another company or time.
                 if (variant == 1 && _branches.Count > 0 && _branches[^1].Move.Places.AsSpan().SequenceEqual(places.ToArray())) continue;
-                // Half of the branches let the companies touched re-sequence themselves around the new places.
-                Add(new([.. places], !Building && _options.Effort > 0 && _rng.Unit() < 0.3 ? [.. places.Select(p => p.Item2).Distinct()] : []), _options.Effort / 2);
+                _branches.Add(Begin(new([.. places])));
             }
         }
         _hoods.Clear();
-        if (Building) return;
-        foreach (var move in _leftover) Add(move);
+        foreach (var move in _leftover) _branches.Add(Begin(move));
         _leftover.Clear();
-        // Companies re-sequencing themselves: many short walks and some long ones, alone and all at once.
-        for (var i = 0; _options.Effort > 0 && i < 2 * _book.Companies; i++)
-            Add(new([], [i % _book.Companies]), (int)(_options.Effort * Math.Pow(30, _rng.Unit() - 0.7)));
-        for (var i = 0; _options.Effort > 0 && i < 2; i++)
-            Add(new([], [.. Enumerable.Range(0, _book.Companies)]), (int)(_options.Effort * Math.Pow(30, _rng.Unit() - 0.7)));
-
-        void Add(Move move, int effort = 0) => _branches.Add(new(_book, _number(), Id, Standing, move, effort, View()));
     }
 
-    private double EndCost(int order, int op, long finish)
+    /// <summary>What the end of a segment costs: its order's customer, or all that waits for the operation behind it where that stands.</summary>
+    private Func<long, int, double> EndCost(Segment s)
     {
-        var end = _book.First[order + 1];
-        var tail = _knowledge.ShortestTail(Standing, op, end);
-        if (op + 1 < end && Standing.At[op + 1] >= 0 && Standing.At[end - 1] >= 0)
+        var end = _book.First[s.Order + 1];
+        (long Latest, double Weight)[] limits = [];
+        var behind = s.To < end && Standing.At[s.To] >= 0 && Standing.Arrive[s.To] >= 0;
+        if (behind) limits = _flow.Behind(Standing, s.To, s.Order);
+        var makespan = Standing.Makespan();
+        return (finish, o) =>
         {
-            // What follows stands already: its company said how long it can wait. The way there is nearly the same from anywhere.
-            var way = Standing.At[op] >= 0 ? _book.Transport[Standing.At[op]][Standing.At[op + 1]] : 0;
-            if (_slack.TryGetValue(op + 1, out var s))
-                return Math.Max(0, finish + way - s.Item1) * (double)s.Item2 + Math.Max(0, finish + way - s.Item3) * (double)s.Item4 + finish * 1e-3;
+            if (behind && o == s.To - 1)
+            {
+                // The way there is nearly the same from anywhere.
+                var arrival = finish + (Standing.At[o] >= 0 ? _book.Transport[Standing.At[o]][Standing.At[o + 1]] : 0);
+                var cost = arrival * 1e-3;
+                foreach (var (latest, weight) in limits)
+                    if (arrival > latest) cost += (arrival - latest) * weight;
+                return cost;
+            }
+            var last = finish + _knowledge.ShortestTail(Standing, o, end);
+            return _book.Weight[s.Order] * (double)Math.Max(0, last - _book.Due[s.Order]) + Math.Max(0, last - makespan) + last * 1e-3;
+        };
+    }
+
+    /// <summary>The best few branches, and the standing plan now and then, go on to be polished.</summary>
+    private void Narrow()
+    {
+        if (Building)
+            _failed.AddRange(_branches.Where(b => b.Dead).SelectMany(b => b.Move.Places).Select(p => Array.FindLastIndex(_book.First, f => f <= p.Operation)));
+        Leave(b => b.Dead || b.View.Same(Standing));
+        _branches.Sort((a, b) => a.Value.CompareTo(b.Value));
+        for (var i = _branches.Count - 1; i > 0; i--)
+            if (_branches[i].Value == _branches[i - 1].Value && _branches[i].View.Same(_branches[i - 1].View)) Leave(b => b == _branches[i]);
+        if (Building || _options.Effort == 0) return;
+        var kept = _branches.Take(_options.Polished).ToHashSet();
+        Leave(b => !kept.Contains(b));
+        var standing = Begin(new([]));
+        standing.Settle(long.MaxValue);
+        _branches.Add(standing);
+        _stage = Stage.Polish;
+    }
+
+    private void Leave(Func<Branch, bool> which)
+    {
+        Release(_branches.Where(which));
+        _branches.RemoveAll(b => which(b));
+    }
+
+    private void Release(IEnumerable<Branch> branches)
+    {
+        foreach (var b in branches)
+        {
+            _done.AddRange(b.Made);
+            _views.Push(b.View);
         }
-        var last = finish + tail;
-        return _book.Weight[order] * (double)Math.Max(0, last - _book.Due[order]) + Math.Max(0, last - Standing.Makespan()) + last * 1e-3;
     }
 
     private void Choose()
     {
-        Evaluated += _branches.Count(b => b.Settled);
-        var now = Standing.Objective();
-        var good = _branches.Where(b => b.Settled && !b.View.Same(Standing)).Select(b => (Branch: b, Value: b.View.Objective())).OrderBy(b => b.Value).ToList();
+        var now = Standing.Placed == 0 ? 0 : Standing.Objective();
+        var good = _branches.Where(b => !b.Dead && !b.View.Same(Standing)).OrderBy(b => b.Value).ToList();
         if (good.Count > 0)
         {
-            var bar = Building ? long.MaxValue : now + (long)(_options.Threshold * (now % PlanView.Missing) * Math.Pow(1 - Progress, 2) * _rng.Unit());
-            // Any of those under the bar when none improves: always the best of them would walk in a circle.
-            var under = good[0].Value < now ? 1 : good.Count(g => g.Value <= bar);
-            if (under == 0 || good[0].Value >= now) _idle++;
-            else _idle = 0;
-            if (!Building && under == 0 && _idle > 6 + _rng.Below(6))
+            var heat = _options.Heat * (now % PlanView.Missing) * Math.Pow(1 - Progress, 2);
+            if (Building || good[0].Value <= now || _rng.Unit() < Math.Exp((now - good[0].Value) / Math.Max(0.1, heat)))
             {
-                // A kick: something worse, to come down on another side.
-                under = Math.Max(1, good.Count(g => g.Value <= now + now % PlanView.Missing / 10));
-                _idle = 0;
-            }
-            if (under > 0)
-            {
-                _adopt = good[_rng.Below(under)].Branch;
+                _adopt = good[0];
                 Standing.CopyFrom(_adopt.View);
-                foreach (var p in _adopt.Move.Places)
-                {
-                    _slack.Remove(p.Operation);
-                    _slack.Remove(p.Operation + 1);
-                }
                 var used = _adopt.Move.Places.Select(p => p.Operation).ToHashSet();
-                foreach (var (b, value) in good.Where(g => g.Branch != _adopt).Where(g => g.Value < now).Take(4))
+                foreach (var b in good.Skip(1).Where(g => g.Value < now))
                     if (b.Move.Places.Length > 0 && b.Move.Places.All(p => used.Add(p.Operation))) _leftover.Add(b.Move);
             }
         }
         // Broken off while an order was being placed: it is tried again later, but not for ever.
-        if (good.Count == 0 && _tries++ < 3 * _book.Orders)
-            foreach (var j in _branches.SelectMany(b => b.Move.Places).Select(p => Array.FindLastIndex(_book.First, f => f <= p.Operation)).Distinct())
+        if (Building && good.Count == 0 && _tries++ < 3 * _book.Orders)
+            foreach (var j in _failed.Distinct())
                 if (Standing.At[_book.First[j]] < 0) _toPlace.Enqueue(j);
-        foreach (var b in _branches) _done.Add(b);
+        _failed.Clear();
+        Release(_branches);
         _branches.Clear();
-    }
-
-    private int _idle, _sinceBest, _tries;
-    private readonly List<Branch> _done = [];
-
-    /// <summary>Branches are forgotten after the one that was taken has been copied, so in the message behind the copy.</summary>
-    public void Forget(Outbox[] out_)
-    {
-        if (_branches.Count > 0) return;
-        foreach (var b in _done)
-            foreach (var c in b.Touched) out_[c].Drop.Add(b.Number);
-        _done.Clear();
+        _stage = Stage.Menus;
     }
 }

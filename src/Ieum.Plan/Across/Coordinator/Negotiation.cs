@@ -28,7 +28,7 @@ internal sealed class Negotiation
     }
 
     /// <summary>New chains under new numbers, with the companies that are left.</summary>
-    private Chain[] Chains() => [.. Enumerable.Range(1, _options.Chains).Select(i => new Chain(i + 100 * Quarantined.Count, _knowledge, _options, () => ++_branchNumber))];
+    private Chain[] Chains() => [.. Enumerable.Range(1, _options.Chains > 0 ? _options.Chains : Math.Clamp(600 / Math.Max(1, _book.Operations), 4, 12)).Select(i => new Chain(i + 100 * Quarantined.Count, _knowledge, _options, () => ++_branchNumber))];
 
     /// <summary>Goes on without those set aside: what was planned with them is planned again.</summary>
     private void WithoutQuarantined()
@@ -68,7 +68,6 @@ internal sealed class Negotiation
             {
                 if (c.Idle && progress >= 1) continue;
                 c.Ask(_out);
-                c.Forget(_out);
             }
             var quarantined = Quarantined.Count;
             Exchange();
@@ -79,7 +78,16 @@ internal sealed class Negotiation
                 (best, culled) = (long.MaxValue, 0);
                 continue;
             }
-            foreach (var c in _chains) c.Advance(horizon);
+            var nonsense = new (int Company, string Why)?[_chains.Length];
+            Parallel.For(0, _chains.Length, i => nonsense[i] = _chains[i].Advance(horizon));
+            foreach (var found in nonsense)
+                if (found is { } n) Quarantined.TryAdd(n.Company, n.Why);
+            if (Quarantined.Count > quarantined)
+            {
+                WithoutQuarantined();
+                (best, culled) = (long.MaxValue, 0);
+                continue;
+            }
             var now = _chains.Min(c => c.BestObjective);
             if (now >= best) continue;
             best = now;
@@ -124,42 +132,42 @@ internal sealed class Negotiation
     /// <summary>Every exchange of the negotiation, in order; for attackers and for the record.</summary>
     public Action<int, byte[], byte[]>? Overhear { get; set; }
 
-    /// <summary>One after the other: a round is short, and waiting for threads costs more than it saves on a busy machine.</summary>
+    /// <summary>All companies work on their answers at the same time, as they would in life; what they say is taken in by turns.</summary>
     private Reply?[] SendAll(Request?[] requests)
     {
         var replies = new Reply?[requests.Length];
+        var (sent, back) = (new byte[requests.Length][], new byte[]?[requests.Length]);
+        Parallel.For(0, requests.Length, c =>
+        {
+            if (requests[c] is not { } request) return;
+            sent[c] = MessageCodec.Encode(request);
+            back[c] = _lines[c].Exchange(sent[c]);
+            if (back[c] is { } bytes && MessageCodec.TryDecode(bytes, out Reply? reply) && reply.Number == request.Number) replies[c] = reply;
+        });
         for (var c = 0; c < requests.Length; c++)
         {
-            if (requests[c] is not { } request) continue;
-            var sent = MessageCodec.Encode(request);
+            if (requests[c] is null) continue;
             Messages++;
-            Bytes += sent.Length;
-            if (_lines[c].Exchange(sent) is not { } back) continue;
+            Bytes += sent[c].Length;
+            if (back[c] is not { } bytes) continue;
             Messages++;
-            Bytes += back.Length;
-            Overhear?.Invoke(c, sent, back);
-            if (MessageCodec.TryDecode(back, out Reply? reply) && reply.Number == request.Number) replies[c] = reply;
+            Bytes += bytes.Length;
+            Overhear?.Invoke(c, sent[c], bytes);
         }
         return replies;
     }
 
     private void Take(int c, Outbox box, Reply? reply)
     {
-        if (reply is null || reply.Error is not null || (reply.Steps?.Length ?? 0) != box.Steps.Count || (reply.Menus?.Length ?? 0) != box.Menus.Count || (reply.Slack?.Length ?? 0) != box.Targets.Count)
+        if (reply is null || reply.Error is not null || (reply.Steps?.Length ?? 0) != box.Steps.Count || (reply.Menus?.Length ?? 0) != box.Menus.Count)
         {
             Quarantine(c, reply?.Error ?? "no readable answer", box);
             return;
         }
         for (var i = 0; i < box.Steps.Count; i++)
-            if (!box.Steps[i].Branch.Hear(c, reply.Steps![i], out var why))
+            if (reply.Steps![i] is null || box.Steps[i].Hear(reply.Steps[i]) is not null)
             {
-                Quarantine(c, why, box);
-                return;
-            }
-        for (var i = 0; i < box.Targets.Count; i++)
-            if (reply.Slack![i] is null || !box.Targets[i].Chain.HearSlack(c, reply.Slack[i]))
-            {
-                Quarantine(c, "slack that no plan can have", box);
+                Quarantine(c, reply.Steps[i] is { } step ? box.Steps[i].Hear(step)! : "no answer to a step", box);
                 return;
             }
         for (var i = 0; i < box.Menus.Count; i++)
@@ -200,7 +208,7 @@ internal sealed class Negotiation
     private void Quarantine(int c, string why, Outbox box)
     {
         Quarantined.TryAdd(c, why);
-        foreach (var (_, branch) in box.Steps) branch.Kill();
+        foreach (var (_, _, branch) in box.Steps) branch.Kill();
     }
 
     /// <summary>Two phases: all say ready, then all commit; one refusal and all abort.</summary>
@@ -213,6 +221,15 @@ internal sealed class Negotiation
         if (!ready) Plan = -1;
     }
 
-    private Reply?[] Phase(string phase) => SendAll([.. Enumerable.Range(0, _lines.Length)
-        .Select(c => Quarantined.ContainsKey(c) ? null : new Request { Number = ++_number[c], Phase = phase, Plan = Plan })]);
+    /// <summary>What a company was not told yet, because nothing was asked of it, goes along.</summary>
+    private Reply?[] Phase(string phase)
+    {
+        var requests = new Request?[_lines.Length];
+        for (var c = 0; c < _lines.Length; c++)
+        {
+            if (!Quarantined.ContainsKey(c)) requests[c] = _out[c].ToRequest(++_number[c]) with { Phase = phase, Plan = Plan };
+            _out[c].Clear();
+        }
+        return SendAll(requests);
+    }
 }

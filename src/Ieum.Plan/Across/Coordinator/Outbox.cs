@@ -5,8 +5,9 @@ internal sealed class Outbox
 {
     public List<int> Keep { get; } = [];
     public List<int> Drop { get; } = [];
-    public List<(Targets Targets, Chain Chain)> Targets { get; } = [];
-    public List<(Step Step, Branch Branch)> Steps { get; } = [];
+    public List<Look> Looks { get; } = [];
+    /// <summary>Steps with who hears the answer (null: good; otherwise why it is nonsense) and the branch that dies with it.</summary>
+    public List<(Step Step, Func<Reaction, string?> Hear, Branch Branch)> Steps { get; } = [];
     public List<(MenuAsk Ask, Neighbourhood Hood)> Menus { get; } = [];
 
     /// <summary>Whether the company must be asked; what needs no answer waits for the next message that does.</summary>
@@ -17,7 +18,7 @@ internal sealed class Outbox
         Number = number,
         Keep = Keep.Count > 0 ? [.. Keep] : null,
         Drop = Drop.Count > 0 ? [.. Drop] : null,
-        Targets = Targets.Count > 0 ? [.. Targets.Select(t => t.Targets)] : null,
+        Looks = Looks.Count > 0 ? [.. Looks] : null,
         Steps = Steps.Count > 0 ? [.. Steps.Select(s => s.Step)] : null,
         Menus = Menus.Count > 0 ? [.. Menus.Select(m => m.Ask)] : null,
     };
@@ -26,7 +27,7 @@ internal sealed class Outbox
     {
         Keep.Clear();
         Drop.Clear();
-        Targets.Clear();
+        Looks.Clear();
         Steps.Clear();
         Menus.Clear();
     }

@@ -47,11 +47,11 @@ internal static class CpReference
         for (var t = 0; t < n; t++)
         {
             if (known.Final![t]) model.Add(makespan >= end[t]);
-            if (known.Weight1[t] <= 0) continue;
+            if (known.Weight[t] <= 0) continue;
             var late = model.NewIntVar(0, horizon, $"l{t}");
-            model.Add(late >= end[t] - known.Limit1[t]);
-            model.AddHint(late, Math.Max(0, known.End[t] - known.Limit1[t]));
-            terms.Add(late * (long)known.Weight1[t]);
+            model.Add(late >= end[t] - known.Limit[t]);
+            model.AddHint(late, Math.Max(0, known.End[t] - known.Limit[t]));
+            terms.Add(late * (long)known.Weight[t]);
         }
         model.Minimize(LinearExpr.Sum(terms));
         var solver = new CpSolver

@@ -46,19 +46,19 @@ internal sealed class OpenBook
     public Shop Empty()
     {
         var shop = new Shop(Layout) { Final = new bool[Layout.Tasks] };
-        for (var t = 0; t < Layout.Tasks; t++) (shop.Limit1[t], shop.Limit2[t]) = (long.MaxValue / 4, long.MaxValue / 4);
+        for (var t = 0; t < Layout.Tasks; t++) shop.Limit[t] = long.MaxValue / 4;
         for (var t = 0; t < _shared.Length; t++)
         {
             var order = _instance.Orders[_shared[t].Order];
             if (_shared[t].Operation == 0) shop.Release[t] = order.Release;
             if (_shared[t].Operation != order.Operations.Length - 1) continue;
-            (shop.Limit1[t], shop.Weight1[t], shop.Final[t]) = (order.Due, order.Weight, true);
+            (shop.Limit[t], shop.Weight[t], shop.Final[t]) = (order.Due, order.Weight, true);
         }
         for (var i = 0; i < _own.Length; i++)
         {
             var own = _instance.Companies[_own[i].Company].Private[_own[i].Index];
             var t = _shared.Length + i;
-            (shop.Release[t], shop.Limit1[t], shop.Weight1[t]) = (own.Release, own.Due, own.Weight);
+            (shop.Release[t], shop.Limit[t], shop.Weight[t]) = (own.Release, own.Due, own.Weight);
         }
         return shop;
     }
@@ -111,7 +111,7 @@ internal sealed class OpenBook
         var key = new double[n];
         for (var t = 0; t < n; t++)
         {
-            var (due, weight) = t < _shared.Length ? (_instance.Orders[_shared[t].Order].Due, _instance.Orders[_shared[t].Order].Weight) : ((int)shop.Limit1[t], (int)shop.Weight1[t]);
+            var (due, weight) = t < _shared.Length ? (_instance.Orders[_shared[t].Order].Due, _instance.Orders[_shared[t].Order].Weight) : ((int)shop.Limit[t], (int)shop.Weight[t]);
             key[t] = due / Math.Sqrt(weight);
         }
         for (var t = 0; t < n; t++)

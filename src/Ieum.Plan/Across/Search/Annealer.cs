@@ -16,7 +16,7 @@ internal sealed class Annealer
     }
 
     /// <summary>Improves <paramref name="shop"/> in place; the best state seen is left in it, never a worse one than given.</summary>
-    /// <param name="goOn">Asked every 256 tries with their number so far, answers progress from 0 to 1; 1 ends.</param>
+    /// <param name="goOn">Asked every 64 tries with their number so far, answers progress from 0 to 1; 1 ends.</param>
     public double Improve(Shop shop, ref Rng rng, double hot, double cold, Func<long, double> goOn)
     {
         _work.CopyFrom(shop);
@@ -28,7 +28,7 @@ internal sealed class Annealer
         double heat = hot;
         for (long i = 0; ; i++)
         {
-            if ((i & 255) == 0)
+            if ((i & 63) == 0)
             {
                 var progress = goOn(i);
                 if (progress >= 1) break;
@@ -73,13 +73,23 @@ internal sealed class Annealer
 
     private int _hotCount;
 
-    /// <summary>Tasks that end later than a limit: half of all moves begin there or just before.</summary>
+    /// <summary>Tasks that somebody waits for who is late, or who is the last of all: half of all moves begin there or just before.</summary>
     private void Collect()
     {
         _hotCount = 0;
         for (var t = 0; t < _layout.Tasks; t++)
+            if (_work.Option[t] >= 0 && _work.CostOf(t, _work.End[t]) > 0) Add(t);
+        if (_work.View is not { } view) return;
+        for (var r = 0; r < view.Rows; r++)
         {
-            if (_work.Option[t] < 0 || _work.CostOf(t, _work.End[t]) <= 0) continue;
+            var end = view.EndOf(r, _work.End, _work.Option);
+            if (end <= view.Due[r]) continue;
+            for (var i = view.RowStart[r]; i < view.RowStart[r + 1]; i++)
+                if (_work.Option[view.RowTask[i]] >= 0 && _work.End[view.RowTask[i]] + view.RowLag[i] == end) Add(view.RowTask[i]);
+        }
+
+        void Add(int t)
+        {
             for (var u = t; u >= 0 && _hotCount < _hot.Length; u = _layout.Before[u])
                 if (_work.Option[u] >= 0) _hot[_hotCount++] = u;
         }
