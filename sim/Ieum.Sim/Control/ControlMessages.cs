@@ -21,6 +21,9 @@ internal sealed record FaultRequest(string? Machine = null, string? Kind = null,
 internal sealed record WorkRequest(
     string? Machine = null, string? Program = null, string? Item = null, int Pieces = 0, double CycleSeconds = 0, DateTimeOffset? At = null, bool Attended = false);
 
+/// <summary>Answer of <c>GET /said</c>.</summary>
+internal sealed record SaidAnswer(long Values);
+
 /// <summary>A refusal, or "done".</summary>
 internal sealed record ControlAnswer(bool Ok, string Message);
 
@@ -32,6 +35,6 @@ internal sealed record ReadyMachine(string Machine, string Protocol, string Endp
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Play.OutletPoint>? Points = null);
 
 [JsonSerializable(typeof(SimStatus)), JsonSerializable(typeof(FaultRequest)), JsonSerializable(typeof(WorkRequest))]
-[JsonSerializable(typeof(ControlAnswer)), JsonSerializable(typeof(ReadyLine))]
+[JsonSerializable(typeof(ControlAnswer)), JsonSerializable(typeof(ReadyLine)), JsonSerializable(typeof(SaidAnswer))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 internal sealed partial class ControlJson : JsonSerializerContext;

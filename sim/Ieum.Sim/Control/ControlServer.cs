@@ -31,6 +31,7 @@ internal sealed class ControlServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(1));
         _web = builder.Build();
         _web.MapGet("/status", c => c.Response.WriteAsJsonAsync(Status(), ControlJson.Default.SimStatus));
+        _web.MapGet("/said", SaidAsync);
         _web.MapPost("/fault", FaultAsync);
         _web.MapPost("/work", WorkAsync);
         _web.MapPost("/stop", StopAsync);
@@ -55,12 +56,25 @@ internal sealed class ControlServer : IAsyncDisposable
             counts.Lost, counts.Garbage, counts.Ignored, m.Played == default ? null : m.Played, m.Failure, work);
     })]);
 
+    private Task SaidAsync(HttpContext c)
+    {
+        if (Machine(c.Request.Query["machine"]) is not { } machine) return NoMachineAsync(c, c.Request.Query["machine"]);
+        if (!TryInstant(c.Request.Query["from"], out var from) || !TryInstant(c.Request.Query["to"], out var to))
+            return AnswerAsync(c, 400, "'from' and 'to' must be instants of factory time, ISO 8601.");
+        return machine.Outlet.SaidBetween(from, to) is { } values
+            ? c.Response.WriteAsJsonAsync(new SaidAnswer(values), ControlJson.Default.SaidAnswer)
+            : AnswerAsync(c, 409, $"Machine '{machine.Id}' tells by itself; only machines that are asked know when they answered.");
+    }
+
+    private static bool TryInstant(string? text, out DateTimeOffset at) =>
+        DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out at);
+
     private async Task FaultAsync(HttpContext c)
     {
         if (await ReadAsync(c, ControlJson.Default.FaultRequest).ConfigureAwait(false) is not { } asked) return;
         if (Machine(asked.Machine) is not { } machine) { await NoMachineAsync(c, asked.Machine).ConfigureAwait(false); return; }
         if (!Enum.TryParse<FaultKind>(asked.Kind, ignoreCase: true, out var kind) || !Enum.IsDefined(kind) || char.IsAsciiDigit(asked.Kind![0]))
-            await AnswerAsync(c, 400, $"Kind '{asked.Kind}' is not known; use silence, restart, overrun, garbage or skew.").ConfigureAwait(false);
+            await AnswerAsync(c, 400, $"Kind '{asked.Kind}' is not known; use silence, restart, overrun, garbage, skew or astray.").ConfigureAwait(false);
         else if (!(asked.Seconds > 0 && asked.Seconds <= 86_400))
             await AnswerAsync(c, 400, "'seconds' must lie above 0 and at most at 86400 (real time).").ConfigureAwait(false);
         else if (!(Math.Abs(asked.SkewSeconds) <= 31_536_000))

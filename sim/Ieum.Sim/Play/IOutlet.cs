@@ -37,6 +37,9 @@ internal interface IOutlet : IAsyncDisposable
     /// <param name="all">Wait until everything was delivered.</param>
     Task DrainAsync(bool all, CancellationToken cancel);
 
+    /// <summary>How many values stood in answers given after <paramref name="from"/> and before the last answer up to <paramref name="to"/>, factory time; null where nobody asks.</summary>
+    long? SaidBetween(DateTimeOffset from, DateTimeOffset to) => null;
+
     /// <summary>Begins a fault; it ends by itself.</summary>
     void Begin(Fault fault);
 }
@@ -47,7 +50,7 @@ internal sealed record OutletPoint(string Name, string Address, string Type,
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] string? Unit, string Role, double Scale, IReadOnlyDictionary<string, string> Words);
 
 /// <summary>What can go wrong on request.</summary>
-internal enum FaultKind : byte { Silence = 0, Restart = 1, Overrun = 2, Garbage = 3, Skew = 4 }
+internal enum FaultKind : byte { Silence = 0, Restart = 1, Overrun = 2, Garbage = 3, Skew = 4, Astray = 5 }
 
 /// <param name="Duration">How long it lasts, wire time.</param>
 /// <param name="Skew">How far the machine's clock is off while a <see cref="FaultKind.Skew"/> lasts.</param>

@@ -32,6 +32,7 @@ internal sealed class RegisterOutlet(string machine, IPAddress bind, int port, R
     private readonly FaultWindow _faults = new(clocks.Wire);
     private readonly TcpListener _listener = new(bind, port);
     private readonly CancellationTokenSource _stop = new();
+    private readonly SaidBook _said = new();
     private readonly TaskCompletionSource _firstClient = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _garbage;
     private int _garbageAsked;
@@ -42,6 +43,7 @@ internal sealed class RegisterOutlet(string machine, IPAddress bind, int port, R
     public int Clients { get { lock (_gate) return _clients.Count; } }
     public OutletCounts Counts => memory.Counts(Interlocked.Read(ref _garbage));
     public Task FirstClient => _firstClient.Task;
+    public long? SaidBetween(DateTimeOffset from, DateTimeOffset to) => _said.Between(from.UtcTicks, to.UtcTicks);
 
     /// <summary>Points as a connection of the node names them.</summary>
     public IReadOnlyList<OutletPoint>? Points =>
@@ -147,7 +149,11 @@ internal sealed class RegisterOutlet(string machine, IPAddress bind, int port, R
                     answer.Write(server.Garbage);
                     Interlocked.Increment(ref _garbage);
                 }
-                else speech.Answer(received.AsSpan(0, length), memory, answer);
+                else
+                {
+                    _said.Note(clocks.Factory.GetUtcNow().UtcTicks, () => speech.Answer(received.AsSpan(0, length), memory, answer), () => memory.Counts(0).Sent);
+                    if (_faults.IsOn(FaultKind.Astray)) answer.ResetWrittenCount();
+                }
             }
             received.AsSpan(length, filled - length).CopyTo(received);
             filled -= length;

@@ -114,6 +114,9 @@ internal sealed partial class PollSession
             foreach (var p in device.Points.Where(p => !p.IsGuilty)) p.Due = default;
             _mustPlan = true;
         }
+        // One answer astray is no outage, but what it held may never be seen again.
+        else if (device.Misses > 0)
+            _effects.DeviceGap(device.LastAnswerTicks, receiveTicks, FormattableString.Invariant($"An answer of device {device.Id} did not come within {_options.Timeout.TotalSeconds:0.##} s; the next one did."));
         (device.IsSilent, device.IsMarked, device.WasHeard, device.Misses, device.Wait, device.LastAnswerTicks) = (false, false, true, 0, default, receiveTicks);
     }
 

@@ -98,11 +98,21 @@ internal sealed class RegisterLink : IDisposable
         var id = _id;
         _sent.ResetWrittenCount();
         _protocol.Encode(request, id, _sent);
+        // On a busy computer the timer may be served before the answer that has long arrived: what lies there is taken, not given up.
+        if (await WithinLimitAsync(request, id, isSent: false, cancel).ConfigureAwait(false) is { } inTime) return inTime;
+        if (_socket.Available > 0 && await WithinLimitAsync(request, id, isSent: true, cancel).ConfigureAwait(false) is { } lyingThere) return lyingThere;
+        IsTainted |= !_protocol.IsNumbered;
+        return RegisterAnswer.Silent;
+    }
+
+    /// <returns>Null when the time an answer may take is over.</returns>
+    private async ValueTask<RegisterAnswer?> WithinLimitAsync(RegisterRequest request, ushort id, bool isSent, CancellationToken cancel)
+    {
         using var limit = new CancellationTokenSource(_options.Timeout, _wire);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         try
         {
-            await SendAsync(_sent.WrittenMemory, both.Token).ConfigureAwait(false);
+            if (!isSent) await SendAsync(_sent.WrittenMemory, both.Token).ConfigureAwait(false);
             while (true)
             {
                 var frame = await FrameAsync(both.Token).ConfigureAwait(false);
@@ -114,9 +124,9 @@ internal sealed class RegisterLink : IDisposable
         }
         catch (OperationCanceledException)
         {
-            IsTainted |= !_protocol.IsNumbered;
+            IsTainted |= cancel.IsCancellationRequested && !_protocol.IsNumbered;
             cancel.ThrowIfCancellationRequested();
-            return RegisterAnswer.Silent;
+            return null;
         }
     }
 

@@ -97,6 +97,10 @@ internal sealed record SourceDto(string Source, string Machine, string Protocol,
     long? Sent, long Received, long Stored, long Rejected, long Lost, long Gaps, long Marks, int Waiting, int Reconnects, double? ClockSkewSeconds, ProblemDto[] Problems,
     long Dropped = 0, long Restored = 0, QueueDto? Queue = null);
 
+/// <summary>A stretch of time in which data of a connection are missing, by the times of receiving.</summary>
+/// <param name="Lost">How many samples are missing; null where the protocol cannot tell.</param>
+internal sealed record GapDto(DateTimeOffset From, DateTimeOffset To, GapCause Cause, long? Lost, string Detail);
+
 /// <summary>What waits of one connection on the disk.</summary>
 /// <param name="OldestAt">When the oldest of it was received; null when nothing waits.</param>
 /// <param name="Trouble">Why the store takes nothing now; null when it does.</param>

@@ -5,6 +5,7 @@ using Ieum.Node.Loop;
 using Ieum.Node.Security;
 using Ieum.Node.Store;
 using Ieum.Node.Views;
+using Ieum.Record;
 using Microsoft.AspNetCore.Identity;
 
 namespace Ieum.Node.Api;
@@ -17,6 +18,12 @@ internal static class SettingsRoutes
         api.MapGet("/clock", (IShopFloor floor) => new ClockDto(floor.Now, floor.Company.Id.Value)).RequireAuthorization(Policies.CanView).WithTags("node");
         api.MapGet("/sources", (Intake intake) => intake.Connections.Select(c => SourceOf(c, intake)).OfType<SourceDto>().ToArray())
             .RequireAuthorization(Policies.CanView).WithTags("connections");
+        api.MapGet("/sources/{source}/gaps", async (string source, DateTimeOffset? from, DateTimeOffset? to, Intake intake, IShopFloor floor, IRecorder recorder, CancellationToken cancel) =>
+        {
+            if (intake.Connections.All(c => c.Source.Value != source)) return Problems.NotFound($"There is no connection '{source}'.");
+            return MachineRoutes.TryRange(floor, from, to, out var range, out var wrong)
+                ? TypedResults.Ok((await recorder.GapsAsync(new(source), range, cancel)).Select(g => new GapDto(g.Range.From, g.Range.To, g.Cause, g.Lost, g.Detail)).ToArray()) : wrong;
+        }).Produces<GapDto[]>().RequireAuthorization(Policies.CanView).WithTags("connections");
         api.MapGet("/sparkplug-edge", (ISparkplugEdge edge) => edge.Status).RequireAuthorization(Policies.CanView).WithTags("node");
 
         var connections = api.MapGroup("/connections").RequireAuthorization(Policies.CanOwn).WithTags("connections");

@@ -13,12 +13,12 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
     {
         var now = clock.GetUtcNow();
         await machines.PostAsync("/stop", [], cancel);
-        var (sent, sources) = await SettledAsync(cancel);
+        var (sent, sources, inGaps) = await SettledAsync(cancel);
         var companies = new List<TownReportCompany>();
         foreach (var house in houses)
         {
             var rows = new List<TownReportMachine>();
-            foreach (var m in house.Machines) rows.Add(await MachineAsync(house, m, now, sent, sources, cancel));
+            foreach (var m in house.Machines) rows.Add(await MachineAsync(house, m, now, sent, sources, inGaps, cancel));
             companies.Add(new(house.Company, rows));
         }
         var plans = new List<TownReportPlan>();
@@ -37,14 +37,14 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
             new(issued, acknowledged), Joined(loops));
     }
 
-    private async Task<TownReportMachine> MachineAsync(TownHouse house, TownMachine m, DateTimeOffset now, Dictionary<string, long> sent, JsonArray sources, CancellationToken cancel)
+    private async Task<TownReportMachine> MachineAsync(TownHouse house, TownMachine m, DateTimeOffset now, Dictionary<string, long> sent, JsonArray sources, Dictionary<string, long> inGaps, CancellationToken cancel)
     {
         var source = sources.FirstOrDefault(s => s!["machine"]!.GetValue<string>() == m.Id);
-        var range = $"from={Uri.EscapeDataString(clock.Start.ToString("O", CultureInfo.InvariantCulture))}&to={Uri.EscapeDataString(now.ToString("O", CultureInfo.InvariantCulture))}";
+        var range = Range(clock.Start, now);
         var timeline = await house.Node.GetAsync($"/api/v1/machines/{m.Id}/timeline?{range}", cancel) as JsonArray ?? [];
         var oee = await house.Node.GetAsync($"/api/v1/machines/{m.Id}/oee?{range}", cancel);
         return new(m.Id, m.NodeProtocol, Connected(source), sent.GetValueOrDefault(m.Id),
-            Count(source, "received"), Count(source, "stored") - Count(source, "marks"), Count(source, "rejected"), Count(source, "lost"), Count(source, "gaps"),
+            Count(source, "received"), Count(source, "stored") - Count(source, "marks"), Count(source, "rejected"), Count(source, "lost") + inGaps.GetValueOrDefault(m.Id), Count(source, "gaps"), inGaps.GetValueOrDefault(m.Id),
             States.ToDictionary(s => s, s => Seconds(timeline, s)), oee?["oee"]?.GetValue<double>());
     }
 
@@ -59,7 +59,7 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
     /// Waits until the counters stand still: two seconds when everything is accounted for, else a minute, because on a busy
     /// computer the nodes may be held up for longer than two seconds and what is under way still arrives.
     /// </summary>
-    private async Task<(Dictionary<string, long> Sent, JsonArray Sources)> SettledAsync(CancellationToken cancel)
+    private async Task<(Dictionary<string, long> Sent, JsonArray Sources, Dictionary<string, long> InGaps)> SettledAsync(CancellationToken cancel)
     {
         var before = "";
         for (var still = 0; ; )
@@ -72,13 +72,34 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
                 foreach (var source in await house.Node.GetAsync("/api/v1/sources", cancel) as JsonArray ?? []) sources.Add(source!.DeepClone());
             var counters = string.Join(',', sent.Values) + ';' + string.Join(',', sources.Select(s => Count(s, "stored") + Count(s, "rejected")));
             still = counters == before ? still + 1 : 0;
-            var isAccounted = sources.All(s => sent.GetValueOrDefault(s!["machine"]!.GetValue<string>()) == Count(s, "received") + Count(s, "lost")
+            var inGaps = still < 8 ? [] : await InGapsAsync(sent, sources, cancel);
+            var isAccounted = sources.All(s => sent.GetValueOrDefault(Machine(s)) == Count(s, "received") + Count(s, "lost") + inGaps.GetValueOrDefault(Machine(s))
                 && Count(s, "received") == Count(s, "stored") - Count(s, "marks") + Count(s, "rejected"));
-            if (still >= (isAccounted ? 8 : 240)) return (sent, sources);
+            if (still >= (isAccounted ? 8 : 240)) return (sent, sources, inGaps);
             before = counters;
             await Task.Delay(TimeSpan.FromMilliseconds(250), wire, cancel);
         }
     }
+
+    /// <summary>Values of machines that are asked which went by in a gap of the node (docs/loss.md).</summary>
+    private async Task<Dictionary<string, long>> InGapsAsync(Dictionary<string, long> sent, JsonArray sources, CancellationToken cancel)
+    {
+        var found = new Dictionary<string, long>();
+        foreach (var house in houses)
+            foreach (var m in house.Machines.Where(m => PolledLoss.Applies(m.NodeProtocol)))
+            {
+                if (sources.FirstOrDefault(s => Machine(s) == m.Id) is not { } source || Count(source, "received") + Count(source, "lost") == sent.GetValueOrDefault(m.Id)) continue;
+                var range = Range(clock.Start.AddDays(-1), clock.GetUtcNow().AddDays(1));
+                long said = 0;
+                foreach (var gap in await house.Node.GetAsync($"/api/v1/sources/{source["source"]!.GetValue<string>()}/gaps?{range}", cancel) as JsonArray ?? [])
+                    said += (await machines.GetAsync($"/said?machine={m.Id}&{Range(Instant(gap!["from"]!), Instant(gap["to"]!))}", cancel))?["values"]?.GetValue<long>() ?? 0;
+                found[m.Id] = PolledLoss.Explained(sent.GetValueOrDefault(m.Id), Count(source, "received"), Count(source, "lost"), said);
+            }
+        return found;
+    }
+
+    private static string Range(DateTimeOffset from, DateTimeOffset to) =>
+        $"from={Uri.EscapeDataString(from.ToString("O", CultureInfo.InvariantCulture))}&to={Uri.EscapeDataString(to.ToString("O", CultureInfo.InvariantCulture))}";
 
     private async Task<TownReportPlan> PlanAsync(TownHttp node, CancellationToken cancel)
     {
@@ -114,6 +135,8 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
     private static double Seconds(JsonArray timeline, string state) => Math.Round(timeline
         .Where(s => string.Equals(s!["state"]!.GetValue<string>(), state, StringComparison.OrdinalIgnoreCase))
         .Sum(s => (Instant(s!["to"]!) - Instant(s["from"]!)).TotalSeconds), 1);
+
+    private static string Machine(JsonNode? source) => source!["machine"]!.GetValue<string>();
 
     private static bool Connected(JsonNode? source) =>
         string.Equals(source?["link"]?.GetValue<string>(), "connected", StringComparison.OrdinalIgnoreCase);

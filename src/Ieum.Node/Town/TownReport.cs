@@ -29,11 +29,12 @@ internal sealed record TownReportCompany(string Id, IReadOnlyList<TownReportMach
 
 /// <summary>Accounting of one machine: <c>sent = received + lost</c>, <c>received = stored + rejected</c>.</summary>
 /// <param name="Stored">Without the marks the node itself writes when a Sparkplug peer dies or comes back: nobody sent those.</param>
+/// <param name="LostInGaps">Of <paramref name="Lost"/>, values of a machine that is asked which it said inside a gap of the node; its protocol has no numbers, so the machine's count is taken (docs/loss.md).</param>
 /// <param name="Sent">Distinct values the simulated machine put on the wire.</param>
 /// <param name="States">Seconds of factory time per state since the town began.</param>
 /// <param name="Oee">0 to 1; null where it cannot be measured.</param>
 internal sealed record TownReportMachine(
-    string Id, string Protocol, bool Connected, long Sent, long Received, long Stored, long Rejected, long Lost, long Gaps,
+    string Id, string Protocol, bool Connected, long Sent, long Received, long Stored, long Rejected, long Lost, long Gaps, long LostInGaps,
     IReadOnlyDictionary<string, double> States, double? Oee);
 
 internal sealed record TownReportPlan(double MakespanHours, double TardinessLotDays, int LateLots, bool Verified);

@@ -10,15 +10,16 @@ namespace Ieum.Conformance.Faults;
 /// </summary>
 public sealed class ModbusFaultTests
 {
-    private static Task<ReadMachine> StartAsync(string more = "", params (string, string)[] options) =>
-        ReadMachine.StartAsync("modbus", more: more, options: [("period", "0.02"), ("timeout", "0.5"), .. options]);
+    /// <param name="timeout">Seconds. Long where a busy test machine must not be taken for a silent device: a missed answer is a gap.</param>
+    private static Task<ReadMachine> StartAsync(string more = "", string timeout = "0.5", params (string, string)[] options) =>
+        ReadMachine.StartAsync("modbus", more: more, options: [("period", "0.02"), ("timeout", timeout), .. options]);
 
     [Theory]
     [InlineData("tcp")]
     [InlineData("rtu")]
     public async Task Without_a_fault_everything_sent_is_received(string framing)
     {
-        await using var machine = await StartAsync($"\"framing\":\"{framing}\",", ("framing", framing));
+        await using var machine = await StartAsync($"\"framing\":\"{framing}\",", "10", ("framing", framing));
         await machine.FurtherAsync(1000);
         var sim = await machine.SettleAsync(s => AllRead(s, machine));
         Assert.Equal(new SourceCounters(sim.Sent, 0, 0, 0), machine.Counters);
@@ -39,6 +40,25 @@ public sealed class ModbusFaultTests
     }
 
     [Theory]
+    [InlineData(0.3)]   // one answer at most: the connection stands
+    [InlineData(4)]     // the connection is made anew
+    public async Task What_stood_in_answers_that_went_astray_lies_in_gaps_and_nowhere_else(double seconds)
+    {
+        await using var machine = await StartAsync();
+        await machine.FurtherAsync();
+        await machine.FaultAsync("astray", seconds);
+        await machine.FurtherAsync();
+        var sim = await machine.SettleAsync(s => s.Sent + s.Unseen == s.Produced);
+        var missing = sim.Sent - machine.Counters.Received;
+        Assert.NotEmpty(machine.Sink.Gaps);
+        long said = 0;
+        foreach (var gap in machine.Sink.Gaps) said += await machine.SaidAsync(gap.Range);
+        Assert.InRange(missing, 1, said);
+        Assert.All(machine.Sink.Gaps, g => Assert.Equal((GapCause.Disconnected, null), (g.Cause, g.Lost)));
+        TestContext.Current.SendDiagnosticMessage($"astray {seconds} s: {sim.Sent} sent, {machine.Counters.Received} received, {said} said in {machine.Sink.Gaps.Count} gaps");
+    }
+
+    [Theory]
     [InlineData("restart", 1)]
     [InlineData("restart", 6)]   // long enough for the longest pause between two tries
     [InlineData("overrun", 1)]
@@ -55,7 +75,7 @@ public sealed class ModbusFaultTests
     [Fact]
     public async Task Garbage_ends_the_connection_not_the_source()
     {
-        await using var machine = await StartAsync();
+        await using var machine = await StartAsync(timeout: "10");
         await machine.FurtherAsync();
         await machine.FaultAsync("garbage", 1);
         await machine.FurtherAsync();

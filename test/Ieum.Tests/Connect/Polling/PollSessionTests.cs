@@ -188,6 +188,7 @@ public sealed class PollSessionTests
         bench.Run(TimeSpan.FromSeconds(5));
         Assert.False(bench.Session.IsLinkDead);
         Assert.DoesNotContain(bench.Problems, p => p.Rule == PollRules.DeviceSilent);
+        Assert.Contains("did not come within 1 s", Assert.Single(bench.Gaps));   // nobody knows what it held
         lost = 2;
         bench.Run(bench.Now + TimeSpan.FromSeconds(2.5));
         Assert.Contains(bench.Problems, p => p.Rule == PollRules.DeviceSilent);
