@@ -21,6 +21,7 @@ install_programs() {
     fc-list 2>/dev/null | grep -qi 'noto.*cjk' || wanted="$wanted fonts-noto-cjk fontconfig"
     /usr/bin/python3 -c 'import pymodbus' 2>/dev/null || wanted="$wanted python3-pymodbus"
     command -v node >/dev/null 2>&1 || wanted="$wanted nodejs npm"
+    ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || wanted="$wanted libfaketime"
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
     [ -n "$wanted" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then

@@ -16,7 +16,9 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
     ["explore"] = ExploreBench.RunAsync,
     ["connect"] = ConnectBench.RunAsync,
     ["opcua"] = OpcUaBench.RunAsync,
+    ["reconnect"] = ReconnectBench.RunAsync,
     ["record"] = RunRecordAsync,
+    ["replay"] = ReplayBench.RunAsync,
 };
 if (args is ["fuzz", .. var rest] && !rest.Contains("--help")) return FuzzBench.Run(rest);
 if (args is ["plan", .. var asked] && !asked.Contains("--help")) return PlanVerb.Run(asked);

@@ -14,12 +14,18 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     public Uri Address { get; }
     public TownHttp Api { get; }
+    public int ProcessId => _child.Id;
+
+    /// <summary>All that the node keeps on the disk; files that vanish while they are counted count nothing.</summary>
+    public long DataBytes => new DirectoryInfo(Path.Combine(_folder, "data")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f is { Exists: true } ? f.Length : 0);
+
     public double MemoryMb => _child.Memory / (1024.0 * 1024.0);
 
     /// <param name="config">The text of ieum.json.</param>
+    /// <param name="more">Further arguments.</param>
     /// <param name="oneCore">Hold the node on the first core (taskset); the load runs elsewhere.</param>
     /// <param name="fill">Puts a past into the data folder before the node starts.</param>
-    public static async Task<NodeUnderTest> StartAsync(string config, bool oneCore, CancellationToken cancel, Func<string, Task>? fill = null)
+    public static async Task<NodeUnderTest> StartAsync(string config, bool oneCore, CancellationToken cancel, Func<string, Task>? fill = null, params string[] more)
     {
         var folder = Directory.CreateTempSubdirectory("ieum-bench-").FullName;
         var file = Path.Combine(folder, "ieum.json");
@@ -27,7 +33,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         if (fill is not null) await fill(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName);
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Ieum.Node", "release", "ieum.dll"));
         if (!File.Exists(program)) throw new InvalidOperationException($"The node is not built: '{program}'. Run ./ieum build first.");
-        string[] arguments = ["up", "--config", file, "--data", Path.Combine(folder, "data"), "--port", "0", "--json", "--until-stdin-closes"];
+        string[] arguments = ["up", "--config", file, "--data", Path.Combine(folder, "data"), "--port", "0", "--json", "--until-stdin-closes", .. more];
         var log = Path.Combine(folder, "node.log");
         var child = oneCore && File.Exists("/usr/bin/taskset")
             ? ChildProcess.Start("node", "/usr/bin/taskset", ["-c", "0", "dotnet", program, .. arguments], log)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ieum.Connect;
 using Ieum.Model;
 using Microsoft.AspNetCore.Mvc;
 
@@ -8,7 +9,8 @@ namespace Ieum.Node.Api;
 /// <summary>JSON of the API: camelCase, ISO 8601 times, words for enums; generated, so that nothing is reflected at run time.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = false,
     Converters = [typeof(CamelEnum<MachineState>), typeof(CamelEnum<LinkState>), typeof(CamelEnum<OperationStatus>), typeof(CamelEnum<Quality>),
-        typeof(CamelEnum<ValueKind>), typeof(CamelEnum<SignalRole>), typeof(CamelEnum<ConditionLevel>), typeof(CamelEnum<AutonomyLevel>), typeof(SampleValueJson)])]
+        typeof(CamelEnum<ValueKind>), typeof(CamelEnum<SignalRole>), typeof(CamelEnum<ConditionLevel>), typeof(CamelEnum<AutonomyLevel>),
+        typeof(CamelEnum<GapCause>), typeof(CamelEnum<SparkplugEdgeState>), typeof(SampleValueJson)])]
 [JsonSerializable(typeof(MachineDto[]))]
 [JsonSerializable(typeof(SignalDto[]))]
 [JsonSerializable(typeof(ValueDto[]))]
@@ -37,7 +39,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(PushSubscribeDto)), JsonSerializable(typeof(PushRemoveDto)), JsonSerializable(typeof(PushKeyDto)), JsonSerializable(typeof(PushTriedDto))]
 [JsonSerializable(typeof(ConnectionDto[]))]
 [JsonSerializable(typeof(ConnectionTestDto))]
-[JsonSerializable(typeof(SourceDto[]))]
+[JsonSerializable(typeof(SourceDto[])), JsonSerializable(typeof(GapDto[])), JsonSerializable(typeof(SparkplugEdgeStatus))]
 [JsonSerializable(typeof(SignInDto))]
 [JsonSerializable(typeof(MeDto))]
 [JsonSerializable(typeof(UserDto[]))]

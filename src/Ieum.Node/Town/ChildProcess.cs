@@ -18,6 +18,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private ChildProcess(Process process, string name, StreamWriter log) => (_process, Name, _log) = (process, name, log);
 
     public string Name { get; }
+    public int Id => _process.Id;
     public bool HasExited => _process.HasExited;
     public int ExitCode => _process.ExitCode;
     public string LogFile { get; private init; } = "";

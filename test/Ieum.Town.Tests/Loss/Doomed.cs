@@ -26,11 +26,19 @@ internal sealed class Doomed : IDisposable
         process.BeginErrorReadLine();
     }
 
-    public static Doomed Start(string program, params IEnumerable<string> arguments) => new(Process.Start(new ProcessStartInfo(program, arguments)
+    public static Doomed Start(string program, params IEnumerable<string> arguments) => Start(program, null, arguments);
+
+    /// <param name="more">Further variables of its environment.</param>
+    public static Doomed Start(string program, IReadOnlyDictionary<string, string>? more, params IEnumerable<string> arguments)
     {
-        RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
-    })!);
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
+        };
+        foreach (var (name, value) in more ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        return new(Process.Start(start)!);
+    }
 
     public int Id => _process.Id;
     public string Log { get { lock (_log) return string.Join(Environment.NewLine, _log.TakeLast(40)); } }
@@ -72,7 +80,8 @@ internal sealed class Doomed : IDisposable
 }
 
 /// <summary>A node of its own folder that can be killed and started again.</summary>
-internal sealed class DoomedNode(string folder, string config) : IDisposable
+/// <param name="more">Further variables of its environment.</param>
+internal sealed class DoomedNode(string folder, string config, IReadOnlyDictionary<string, string>? more = null) : IDisposable
 {
     private Doomed? _process;
     private TownHttp? _api;
@@ -86,7 +95,7 @@ internal sealed class DoomedNode(string folder, string config) : IDisposable
         var file = Path.Combine(folder, "ieum.json");
         await File.WriteAllTextAsync(file, config, TestContext.Current.CancellationToken);
         // Ignoring SIGXFSZ makes a file size limit an error of the write, as a full disk is; it is inherited by the node.
-        _process = Doomed.Start("/bin/sh", "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Programs.Node(), "up", "--config", file, "--data", Data, "--port", "0", "--json", "--until-stdin-closes");
+        _process = Doomed.Start("/bin/sh", more, "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Programs.Node(), "up", "--config", file, "--data", Data, "--port", "0", "--json", "--until-stdin-closes");
         var address = JsonNode.Parse(await _process.FirstLineAsync())!["url"]!.GetValue<string>();
         (_api, _address) = (new(address), address);
     }
@@ -107,13 +116,23 @@ internal sealed class DoomedNode(string folder, string config) : IDisposable
     public async Task<JsonArray> SourcesAsync() => (JsonArray)(await _api!.GetAsync("/api/v1/sources", TestContext.Current.CancellationToken))!;
 
     /// <summary>Waits until the source, as the API tells of it, fits.</summary>
-    public async Task<JsonNode> UntilAsync(string source, Func<JsonNode, bool> fits)
+    public Task<JsonNode> UntilAsync(string source, Func<JsonNode, bool> fits) =>
+        UntilAsync(async () => (await SourcesAsync()).FirstOrDefault(s => s!["source"]!.GetValue<string>() == source), fits);
+
+    /// <summary>Waits until the edge side, as the API tells of it, fits.</summary>
+    public Task<JsonNode> UntilEdgeAsync(Func<JsonNode, bool> fits) => UntilAsync(() => _api!.GetAsync("/api/v1/sparkplug-edge", TestContext.Current.CancellationToken), fits);
+
+    /// <summary>Waits until the node's clock fits.</summary>
+    public Task<JsonNode> UntilClockAsync(Func<DateTimeOffset, bool> fits) =>
+        UntilAsync(() => _api!.GetAsync("/api/v1/clock", TestContext.Current.CancellationToken), c => fits(DateTimeOffset.Parse(c["now"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture)));
+
+    private async Task<JsonNode> UntilAsync(Func<Task<JsonNode?>> ask, Func<JsonNode, bool> fits)
     {
         var since = Stopwatch.GetTimestamp();
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await pulse.WaitForNextTickAsync(TestContext.Current.CancellationToken))
         {
-            var now = (await SourcesAsync()).FirstOrDefault(s => s!["source"]!.GetValue<string>() == source);
+            var now = await ask();
             if (now is not null && fits(now)) return now;
             if (Stopwatch.GetElapsedTime(since) > Doomed.Limit) throw new TimeoutException($"{now?.ToJsonString()}{Environment.NewLine}{_process!.Log}");
         }

@@ -12,7 +12,7 @@ namespace Ieum.Town.Tests.Loss;
 /// <remarks>With IEUM_NIGHTLY=1 each fault comes ten times as often.</remarks>
 public sealed class KillTests : IDisposable
 {
-    private static int Rounds(int usual) => Environment.GetEnvironmentVariable("IEUM_NIGHTLY") == "1" ? usual * 10 : usual;
+    internal static int Rounds(int usual) => Environment.GetEnvironmentVariable("IEUM_NIGHTLY") == "1" ? usual * 10 : usual;
 
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Needs.Scratch, $"kill-{Guid.NewGuid():N}")).FullName;
     private readonly int _port = Doomed.FreePort();
@@ -37,7 +37,7 @@ public sealed class KillTests : IDisposable
         return adapter;
     }
 
-    private static string Config(params (string Machine, string Protocol, string Endpoint, JsonObject? Options)[] connections) => new JsonObject
+    internal static string Config(params (string Machine, string Protocol, string Endpoint, JsonObject? Options)[] connections) => new JsonObject
     {
         ["company"] = JsonNode.Parse($$"""{"id":"loss","sites":[{"id":"s","areas":[{"id":"a","lines":[{"id":"l","machines":[{{string.Join(",", connections.Select(c => $$"""{"id":"{{c.Machine}}","kind":"milling"}"""))}}]}]}]}]}"""),
         ["connections"] = new JsonArray([.. connections.Select(c => (JsonNode)new JsonObject { ["machine"] = c.Machine, ["protocol"] = c.Protocol, ["endpoint"] = c.Endpoint, ["options"] = c.Options ?? [] })]),

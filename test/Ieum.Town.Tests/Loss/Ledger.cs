@@ -30,6 +30,32 @@ internal static class Ledger
         return new(samples, await recorder.GapsAsync(new(source), all, TestContext.Current.CancellationToken), recorder.MarkOf(new(source)));
     }
 
+    /// <summary>
+    /// For a sequence that is known beforehand and came in order: each number stands in the store once, and where two stored ones
+    /// are no neighbours, a gap stands between their receptions. How busy the computer was does not matter.
+    /// </summary>
+    /// <param name="last">The last number that was made.</param>
+    /// <returns>How many are missing between the first that was stored and the last, all of them explained.</returns>
+    public static long SettleInOrder(Stored stored, long last)
+    {
+        var kept = stored.Samples.Where(s => s.Quality is Quality.Good or Quality.Uncertain && double.IsFinite(s.Value.Number)).GroupBy(s => (long)s.Value.Number).OrderBy(g => g.Key).ToList();
+        var twice = kept.Where(g => g.Select(s => s.SourceTicks).Distinct().Count() < g.Count()).ToList();
+        Assert.True(twice.Count == 0, $"{twice.Count} twice: {string.Join("; ", twice.Take(2).Concat(twice.TakeLast(1)).Select(g => $"{g.Key} {string.Join(", ", g.Select(s => $"{s.SourceTime:HH:mm:ss.fff} received {s.ReceiveTime:HH:mm:ss.fff}"))}"))}; {Told(stored)}");
+        var numbers = kept.ConvertAll(g => (Number: g.Key, At: g.Min(s => s.ReceiveTime)));
+        Assert.Equal(last, numbers[^1].Number);
+        long missing = 0;
+        foreach (var (before, after) in numbers.Zip(numbers.Skip(1)))
+        {
+            if (after.Number == before.Number + 1) continue;
+            missing += after.Number - before.Number - 1;
+            Assert.True(stored.Gaps.Any(g => g.Range.From <= after.At + Way && g.Range.To >= before.At - Way),
+                $"nothing explains {before.Number + 1} to {after.Number - 1}, received {before.At:HH:mm:ss.fff} to {after.At:HH:mm:ss.fff}; {Told(stored)}");
+        }
+        return missing;
+    }
+
+    private static string Told(Stored stored) => "gaps: " + string.Join("; ", stored.Gaps.Select(g => $"{g.Source} {g.Cause} {g.Range.From:HH:mm:ss.fff}-{g.Range.To:HH:mm:ss.fff} {g.Detail}"));
+
     /// <summary>Every number stands in the store once, or its moment lies in a gap with time and cause. Nothing is left over.</summary>
     /// <returns>How many are missing, all of them explained.</returns>
     public static int Settle(IReadOnlyList<(long Number, DateTimeOffset At)> made, Stored stored, bool everything = false)

@@ -10,8 +10,9 @@ internal sealed class DeliveredTimes
     private const int MostOpen = 200_000;
 
     private readonly long[] _newest = new long[Window];
+    private readonly Dictionary<long, int> _ahead = [];
     private HashSet<long>? _open;
-    private long _count;
+    private long _count, _aheadTo;
 
     /// <summary>A hole of the point will be looked up: from now on nothing is forgotten.</summary>
     public void Open() => _open ??= [.. _newest.AsSpan(0, (int)Math.Min(_count, Window))];
@@ -19,7 +20,32 @@ internal sealed class DeliveredTimes
     /// <summary>No hole is open any more.</summary>
     public void Close() => _open = null;
 
-    public void Add(long ticks)
+    /// <summary>A value came by notification.</summary>
+    /// <returns>False when history, which is read beside the living values, had brought it already.</returns>
+    public bool Live(long ticks)
+    {
+        if (_ahead.TryGetValue(ticks, out var times))
+        {
+            if (times > 1) _ahead[ticks] = times - 1;
+            else _ahead.Remove(ticks);
+            return false;
+        }
+        if (_ahead.Count > 0 && ticks > _aheadTo) _ahead.Clear();
+        Add(ticks);
+        return true;
+    }
+
+    /// <summary>A value came by history.</summary>
+    /// <param name="newest">Newest source time that was delivered: what is newer may still come by notification.</param>
+    public void History(long ticks, long newest)
+    {
+        Add(ticks);
+        if (ticks <= newest || _ahead.Count >= MostOpen) return;
+        _ahead[ticks] = _ahead.GetValueOrDefault(ticks) + 1;
+        _aheadTo = Math.Max(_aheadTo, ticks);
+    }
+
+    private void Add(long ticks)
     {
         _newest[_count++ % Window] = ticks;
         if (_open?.Count < MostOpen) _open.Add(ticks);

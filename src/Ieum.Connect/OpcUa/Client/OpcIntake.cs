@@ -76,11 +76,16 @@ internal sealed class OpcIntake
         var quality = OpcValues.QualityOf(value.StatusCode);
         if (_isUncertain && quality == Quality.Good) quality = Quality.Uncertain;
         if (!isHistory && OpcValues.HasOverflowed(value.StatusCode)) _overflows.Add((point, point.NewestTicks == 0 ? ticks : point.NewestTicks, ticks));
+        if (isHistory) point.Delivered?.History(ticks, point.NewestTicks);
+        else if (point.Delivered?.Live(ticks) == false)
+        {
+            point.AwaitsFirst = false;
+            return;
+        }
         if (OpcValues.TryScalar(value.Value, out var raw)) Put(point, point.Whole, "", raw, ticks, quality, isHistory);
         else TakeParts(point, value, ticks, quality, isHistory);
         point.AwaitsFirst = point.AwaitsFirst && isHistory;
         if (ticks > point.NewestTicks) point.NewestTicks = ticks;
-        point.Delivered?.Add(ticks);
     }
 
     /// <summary>The overflows since the last call; the list is emptied.</summary>

@@ -26,8 +26,11 @@ internal sealed class EdgeBacklog(TimeProvider wire)
     public int Behind { get { lock (_gate) return _behind.Count; } }
     public bool HasFresh { get { lock (_gate) return _fresh.Count > 0; } }
 
-    /// <summary>Newest time told as fresh; null before the first.</summary>
+    /// <summary>Newest time told as fresh; null before the first. Signals with a stretch that waits are behind it: see <see cref="Owed"/>.</summary>
     public long? Through { get; private set; }
+
+    /// <summary>Since when something of a signal waits, whatever newer was told meanwhile.</summary>
+    public IReadOnlyDictionary<SignalNumber, long> Owed() { lock (_gate) return _behind.ToDictionary(p => p.Key, p => p.Value.From); }
 
     /// <summary>Takes fresh values: into the queue while the node is born, else, or when it is full, as stretches.</summary>
     public void Add(ReadOnlySpan<Sample> samples)

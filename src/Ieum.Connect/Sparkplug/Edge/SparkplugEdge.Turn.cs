@@ -148,8 +148,12 @@ internal sealed partial class SparkplugEdge
     private void SavePlace(Run run)
     {
         run.PlacedAt = clocks.Wire.GetTimestamp();
-        if (_backlog.Through is not { } through || through == run.Place.Through) return;
-        run.Place = run.Place with { Through = through };
+        if (_backlog.Through is not { } through) return;
+        var owed = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (signal, since) in _backlog.Owed())
+            if (run.House.Signals.Find(signal) is { } known) owed[known.Id.ToString()] = since;
+        if (through == run.Place.Through && owed.SequenceEqual(run.Place.Owed ?? [])) return;
+        run.Place = run.Place with { Through = through, Owed = owed };
         try
         {
             run.Place.Save(PlaceOf(run.House));

@@ -61,7 +61,9 @@ internal sealed partial class SparkplugEdge(
         var node = new EdgeNode(group, o.Node, house.Signals, house.History.Last);
         _status = _status with { Group = group, Node = o.Node, PrimaryHost = o.PrimaryHost.Length > 0 ? o.PrimaryHost : null, Broker = own ? "embedded broker" : o.Broker };
         // What was measured since the last run told something, and what that run may have lost on its way.
-        var resume = place.Through is { } through ? through - EdgeBacklog.Doubt.Ticks : (long?)null;
+        var resume = place.Through is null ? null : place;
+        // The very first run owes what is measured from now on, also when it is killed before any host listens.
+        place = place with { Through = place.Through ?? clocks.Factory.GetUtcNow().UtcTicks };
         var retry = new ReconnectPolicy(clocks.Wire);
         var leased = false;
         try
@@ -80,9 +82,14 @@ internal sealed partial class SparkplugEdge(
                     place = place with { Next = (byte)(place.Next + 1) };
                     place.Save(PlaceOf(house));
                     var session = new Run(house, node, (byte)(place.Next - 1), resume, place);
-                    resume = null;
-                    if (await SessionAsync(session, AddressOf(o), retry, cancel).ConfigureAwait(false) is { } refused) message = refused;
-                    place = session.Place;
+                    try
+                    {
+                        if (await SessionAsync(session, AddressOf(o), retry, cancel).ConfigureAwait(false) is { } refused) message = refused;
+                    }
+                    finally
+                    {
+                        (place, resume) = (session.Place, session.Resume);
+                    }
                 }
                 catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or IOException or System.Net.Sockets.SocketException
                     or System.Security.Authentication.AuthenticationException or InvalidOperationException or OperationCanceledException && !cancel.IsCancellationRequested)
@@ -108,12 +115,13 @@ internal sealed partial class SparkplugEdge(
         }
     }
 
-    private sealed class Run(SparkplugEdgeHouse house, EdgeNode node, byte bdSeq, long? resume, EdgePlace place)
+    private sealed class Run(SparkplugEdgeHouse house, EdgeNode node, byte bdSeq, EdgePlace? resume, EdgePlace place)
     {
         public SparkplugEdgeHouse House => house;
         public EdgeNode Node => node;
         public byte BdSeq => bdSeq;
-        public long? Resume => resume;
+        /// <summary>Where an earlier run stopped; null once what it left untold stands in the backlog, however many tries that takes.</summary>
+        public EdgePlace? Resume { get; set; } = resume;
         public EdgePlace Place { get; set; } = place;
         public long PlacedAt { get; set; }
     }
@@ -182,10 +190,11 @@ internal sealed partial class SparkplugEdge(
         _backlog.Open();
         var now = clocks.Factory.GetUtcNow().UtcTicks;
         foreach (var message in run.Node.Births(_machines, Now)) await PublishAsync(client, message, 0, cancel).ConfigureAwait(false);
-        if (run.Resume is { } from)
+        if (run.Resume is { } left)
             foreach (var machine in _machines)
-                foreach (var (number, _) in run.House.Signals.Of(machine.Machine))
-                    if (run.House.History.Last(number) is { } newest && newest.SourceTicks > from) _backlog.Later(number, from, Math.Min(now, newest.SourceTicks));
+                foreach (var (number, signal) in run.House.Signals.Of(machine.Machine))
+                    if (left.Since(signal.Id) is var from && run.House.History.Last(number) is { } newest && newest.SourceTicks >= from) _backlog.Later(number, from, Math.Min(now, newest.SourceTicks));
+        run.Resume = null;
         retry.Succeeded();
         Become(SparkplugEdgeState.Online);
         _status = _status with { Devices = run.Node.BornDevices };
