@@ -10,7 +10,7 @@ internal static partial class FuzzTargets
     private static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
     public static IReadOnlyList<FuzzTarget> All() =>
-        [.. Registers(), .. Messages(), .. OpcUaTargets(), .. Texts(), .. Stored()];
+        [.. Registers(), .. Messages(), .. OpcUaTargets(), .. Texts(), .. FileTargets(), .. Stored()];
 
     private static ConnectionSettings Connection(string protocol, string endpoint) => new(new($"m.{protocol}"), new("m"), protocol, endpoint, ImmutableDictionary<string, string>.Empty);
 
