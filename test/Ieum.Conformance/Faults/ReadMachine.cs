@@ -72,7 +72,7 @@ internal sealed class ReadMachine : IAsyncDisposable
 
     /// <summary>How many values the machine said in answers inside a range of factory time, but for the last of them.</summary>
     public async Task<long> SaidAsync(TimeRange range) => JsonDocument.Parse(await SimProcess.TextAsync(string.Create(CultureInfo.InvariantCulture,
-        $"{_sim.Control}/said?machine=M&from={Uri.EscapeDataString(range.From.ToString("O"))}&to={Uri.EscapeDataString(range.To.ToString("O"))}"))).RootElement.GetProperty("values").GetInt64();
+        $"{_sim.Control}/said?machine=M&from={Uri.EscapeDataString(range.From.ToString("O", CultureInfo.InvariantCulture))}&to={Uri.EscapeDataString(range.To.ToString("O", CultureInfo.InvariantCulture))}"))).RootElement.GetProperty("values").GetInt64();
 
     /// <summary>Waits until so many further samples have come.</summary>
     public Task FurtherAsync(int samples = 300)

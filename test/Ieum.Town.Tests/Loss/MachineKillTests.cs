@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Ieum.Model;
 using Ieum.Node.Town;
 using Ieum.TestKit;
 
@@ -85,7 +84,7 @@ public sealed class MachineKillTests : IDisposable
         var file = Path.Combine(_folder, "sim.json");
         await File.WriteAllTextAsync(file, new JsonObject
         {
-            ["clock"] = new JsonObject { ["start"] = _start.ToString("O"), ["origin"] = _start.ToString("O"), ["speed"] = 1 },
+            ["clock"] = new JsonObject { ["start"] = _start.ToString("O", CultureInfo.InvariantCulture), ["origin"] = _start.ToString("O", CultureInfo.InvariantCulture), ["speed"] = 1 },
             ["machines"] = new JsonArray([.. Protocols.Select(p => (JsonNode)new JsonObject
             {
                 ["id"] = p, ["protocol"] = p, ["port"] = Doomed.FreePort(), ["source"] = new JsonObject { ["recordings"] = recording, ["prefix"] = "count" },
