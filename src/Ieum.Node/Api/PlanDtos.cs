@@ -24,7 +24,7 @@ internal sealed record OrderDto(string Id, string Item, int Quantity, DateTimeOf
 internal sealed record OperationDto(string Id, int Step, string Name, OperationStatus Status, string? Machine, DateTimeOffset? Started, DateTimeOffset? Finished, int Good, int Scrap);
 
 /// <summary>An order for an item whose routing the node knows.</summary>
-internal sealed record NewOrderDto(string Id, string Item, int Quantity, DateTimeOffset Release, DateTimeOffset Due, int? Weight, bool? Private, string? Lot);
+internal sealed record NewOrderDto(string Id, string Item, int Quantity, DateTimeOffset Release, DateTimeOffset Due, int? Weight, bool? Private, string? Lot, DateTimeOffset? Deadline = null);
 
 internal sealed record PlannedDto(string Operation, string Order, int Step, string Machine, int Quantity, DateTimeOffset Start, DateTimeOffset End, double SetUpSeconds, double WorkSeconds,
     DateTimeOffset RunStart, int Routing, string[] With, bool Locked, double? SlackSeconds)

@@ -43,9 +43,9 @@ internal static class PlanRoutes
         if (o.Lot is not null && !Identifier.IsValid(o.Lot)) return Problems.Wrong($"'{o.Lot}' cannot name a lot.");
         if (factory.Products.FirstOrDefault(p => p.Id.Value == o.Item) is not { } product)
             return Problems.Wrong($"Item '{o.Item}' has no routing. Known items: {string.Join(", ", factory.Products.Select(p => p.Id))}.");
-        if (o.Quantity < 1 || o.Due < o.Release || o.Weight is < 1 or > 100) return Problems.Wrong("quantity is 1 or more, due not before release, weight 1 to 100.");
+        if (o.Quantity < 1 || o.Due < o.Release || o.Deadline < o.Due || o.Weight is < 1 or > 100) return Problems.Wrong("quantity is 1 or more, due not before release, deadline not before due, weight 1 to 100.");
         if (desk.Orders.Any(x => x.Id.Value == o.Id)) return Problems.Of(409, ApiRules.Conflict, $"Order '{o.Id}' is there already.");
-        var order = new Order(new(o.Id), product.Routing, o.Quantity, o.Release, o.Due, o.Weight ?? 1, o.Private ?? false, o.Lot is null ? null : new LotId(o.Lot));
+        var order = new Order(new(o.Id), product.Routing, o.Quantity, o.Release, o.Due, o.Weight ?? 1, o.Private ?? false, o.Lot is null ? null : new LotId(o.Lot), o.Deadline, product.Alternatives);
         await desk.AddOrderAsync(order, Name(http), cancel);
         return TypedResults.Created($"/api/v1/orders/{Uri.EscapeDataString(o.Id)}", OrderDto.Of(order, desk));
     }

@@ -26,7 +26,7 @@ internal static class DomainJson
                 new NameConverter<CompanyId>(s => new(s), v => v.Value), new NameConverter<MachineId>(s => new(s), v => v.Value),
                 new NameConverter<SourceId>(s => new(s), v => v.Value), new NameConverter<OrderId>(s => new(s), v => v.Value),
                 new NameConverter<ItemId>(s => new(s), v => v.Value), new NameConverter<LotId>(s => new(s), v => v.Value),
-                new NameConverter<OperationId>(s => new(s), v => v.Value),
+                new NameConverter<OperationId>(s => new(s), v => v.Value), new TimeRangeConverter(),
             },
         };
         options.MakeReadOnly();
@@ -54,6 +54,15 @@ internal static class DomainJson
             info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "is", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization };
             foreach (var (type, name) in kinds) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
         }
+    }
+
+    /// <summary>A structure's own constructor is not found by the serialiser, which would give an empty range without a word.</summary>
+    private sealed class TimeRangeConverter : JsonConverter<TimeRange>
+    {
+        private sealed record Ends(DateTimeOffset From, DateTimeOffset To);
+        public override TimeRange Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            JsonSerializer.Deserialize<Ends>(ref reader, options) is { } e ? new(e.From, e.To) : throw new JsonException("A range of time cannot be null.");
+        public override void Write(Utf8JsonWriter writer, TimeRange value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, new Ends(value.From, value.To), options);
     }
 
     private sealed class NameConverter<T>(Func<string, T> make, Func<T, string> text) : JsonConverter<T> where T : struct

@@ -66,7 +66,7 @@ internal static class TownLegs
             while (last + 1 < steps.Length && steps[last + 1].Company == company) last++;
             var numbers = Enumerable.Range(first + 1, last - first + 1).ToHashSet();
             var stays = baseline.Where(s => s.Item == item && s.Lot == lot.Number && numbers.Contains(s.Step)).OrderBy(s => s.Step).ToList();
-            var work = numbers.Select(n => (RoutingStep)new RoutingStep.Work(n * 10, KindOf(steps[n - 1].Machine), OptionsOf(steps[n - 1], company)));
+            var work = numbers.Select(n => (RoutingStep)WorkOf(n, steps[n - 1], company));
             // A lot that comes back from another company is another order, of another stage of the item.
             var again = ++leg == 1 ? "" : FormattableString.Invariant($"-{leg}");
             yield return new Order(
@@ -76,6 +76,15 @@ internal static class TownLegs
                 lot: new LotId($"{item}-{lot.Number}"));
         }
     }
+
+    /// <summary>A furnace that takes two lots hardens them in one load, unbroken.</summary>
+    private static RoutingStep.Work WorkOf(int number, TownStep step, string company) => step.BatchLots > 1
+        ? new(number * 10, KindOf(step.Machine), [.. OptionsOf(step, company).Select(o => o with { Unbroken = true })]) { Batch = new(step.Machine, 1) }
+        : new(number * 10, KindOf(step.Machine), OptionsOf(step, company));
+
+    /// <summary>How many lots each furnace of a company takes at once.</summary>
+    public static IEnumerable<(string Machine, int Lots)> FurnacesOf(TownScenario scenario, string company) =>
+        scenario.Routings.Values.SelectMany(r => r).Where(s => s.Company == company && s.BatchLots > 1).Select(s => (s.Machine, s.BatchLots)).Distinct();
 
     private static string KindOf(string machine) => Machines.TryGetValue(machine, out var m) ? m.Kind : machine;
 

@@ -24,6 +24,7 @@ internal static class TownNodeConfig
             ["connections"] = Array(connections.Select(ConnectionOf)),
             ["products"] = Array(orders.DistinctBy(o => o.Item).Select(ProductOf)),
             ["orders"] = Array(orders.Select(OrderOf)),
+            ["planning"] = new JsonObject { ["machines"] = Array(TownLegs.FurnacesOf(scenario, company).Select(f => new JsonObject { ["machine"] = f.Machine, ["batchCapacity"] = f.Lots })) },
             ["Broker"] = new JsonObject { ["Port"] = brokerPort },
             // The factory clock runs fast: a second of thinking is minutes of the factory's day.
             ["Plan"] = new JsonObject { ["SolveLimit"] = "2 s" },
@@ -90,22 +91,30 @@ internal static class TownNodeConfig
         ["item"] = order.Item.Value,
         ["steps"] = Array(order.Routing.Steps.Select(s => s switch
         {
-            RoutingStep.Work w => new JsonObject
-            {
-                ["step"] = w.Number,
-                ["name"] = w.Name,
-                ["machines"] = Array(w.Options.Select(o => new JsonObject
-                {
-                    ["machine"] = o.Machine.Value,
-                    ["setUp"] = Duration(o.SetUp),
-                    ["perPiece"] = Duration(o.PerPiece),
-                })),
-            },
+            RoutingStep.Work w => StepOf(w),
             RoutingStep.Wait w => new JsonObject { ["step"] = w.Number, ["name"] = w.Name, ["wait"] = Duration(w.Duration) },
             RoutingStep.Transport t => new JsonObject { ["step"] = t.Number, ["name"] = t.Name, ["transport"] = t.Service },
             _ => throw new InvalidOperationException($"Unknown kind of step {s.Number}."),
         })),
     };
+
+    private static JsonObject StepOf(RoutingStep.Work w)
+    {
+        var step = new JsonObject
+        {
+            ["step"] = w.Number,
+            ["name"] = w.Name,
+            ["machines"] = Array(w.Options.Select(o => new JsonObject
+            {
+                ["machine"] = o.Machine.Value,
+                ["setUp"] = Duration(o.SetUp),
+                ["perPiece"] = Duration(o.PerPiece),
+                ["unbroken"] = o.Unbroken,
+            })),
+        };
+        if (w.Batch is { } b) step["batch"] = new JsonObject { ["recipe"] = b.Recipe, ["load"] = b.Load };
+        return step;
+    }
 
     private static JsonObject OrderOf(Order order)
     {

@@ -103,6 +103,43 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public void What_a_factory_has_is_read_and_a_wrong_name_is_told()
+    {
+        var config = ConfigFile.Parse("ieum.json", $$"""
+            { {{Machines}}, "calendar": { "week": { "monday": ["08:00-17:00"] }, "publicHolidays": "KR", "holidays": ["2026-12-24"] },
+              "products": [{ "item": "X", "steps": [{ "step": 10, "machines": [{ "machine": "MC1", "perPiece": "1 min" }], "family": "steel", "needs": [{ "skill": "setter" }], "takes": [{ "item": "bar", "perPiece": 0.5 }], "transfer": 5 }],
+                "alternatives": [{ "steps": [{ "step": 10, "machines": [{ "machine": "MC1", "perPiece": "2 min", "unbroken": true }] }] }] }],
+              "orders": [{ "id": "A", "item": "X", "quantity": 2, "release": "2026-11-02T08:00+09:00", "due": "2026-11-03T08:00+09:00", "deadline": "2026-11-04T08:00+09:00" }],
+              "planning": { "setUpTables": [{ "id": "T", "times": [{ "from": "steel", "to": "alu", "time": "20 min" }] }], "machines": [{ "machine": "MC1", "setUpTable": "T", "crew": "setter", "family": "alu" }],
+                "resources": [{ "id": "kim", "skills": ["setter"], "calendar": "company", "absences": [{ "from": "2026-11-05T08:00+09:00", "to": "2026-11-05T17:00+09:00" }] }],
+                "materials": [{ "item": "bar", "onHand": 3, "fromCustomer": true, "arrivals": [{ "at": "2026-11-06T08:00+09:00", "amount": 10 }] }],
+                "transport": [{ "id": "ferry", "cutOff": "4 h", "week": [{ "day": "tuesday", "at": "12:00", "travel": "28 h" }], "notOn": ["2026-12-25"] }],
+                "overtime": [{ "machine": "MC1", "from": "2026-11-06T18:00+09:00", "to": "2026-11-06T20:00+09:00", "pricePerHour": 30 }],
+                "maintenance": [{ "machine": "MC1", "from": "2026-11-07T08:00+09:00", "to": "2026-11-07T12:00+09:00" }], "goal": { "stability": 5 } } }
+            """);
+        var order = Assert.Single(config.Orders);
+        Assert.Equal((new DateTimeOffset(2026, 11, 4, 8, 0, 0, TimeSpan.FromHours(9)), 2), (order.Deadline, order.Routings.Count()));
+        var work = Assert.IsType<RoutingStep.Work>(order.Routing.Steps[0]);
+        Assert.Equal(("steel", 5, new ResourceNeed("setter"), new MaterialUse(new("bar"), 0.5)), (work.Family, work.Transfer, work.Needs[0], work.Takes[0]));
+        Assert.True(Assert.IsType<RoutingStep.Work>(order.Alternatives[0].Steps[0]).Options[0].Unbroken);
+        var f = config.Planning;
+        Assert.Equal(new MachineRules(new("MC1"), "T", "setter", 0, "alu"), Assert.Single(f.Machines));
+        Assert.Equal(new SetUpTime("steel", "alu", TimeSpan.FromMinutes(20)), Assert.Single(Assert.Single(f.SetUpTables).Times));
+        Assert.Same(config.Calendar, Assert.Single(f.Resources).Calendar);
+        Assert.Equal(9, Assert.Single(f.Resources[0].Absences).Duration.TotalHours);
+        Assert.Equal((3, true, 10), (f.Materials[0].OnHand, f.Materials[0].FromCustomer, f.Materials[0].Arrivals[0].Amount));
+        Assert.Equal(new Departure(DayOfWeek.Tuesday, TimeSpan.FromHours(12), TimeSpan.FromHours(28)), Assert.Single(Assert.Single(f.Transport).Week));
+        Assert.Equal((30, 4, 5), (f.Overtime[0].PricePerHour, f.Maintenance[0].Range.Duration.TotalHours, config.Goal.Stability));
+        Assert.Contains(new DateOnly(2026, 7, 17), config.Calendar.Holidays);
+        Assert.Contains(new DateOnly(2026, 12, 24), config.Calendar.Holidays);
+
+        var e = Assert.Throws<ConfigException>(() => ConfigFile.Parse("ieum.json", $$"""
+            { {{Machines}}, "planning": { "machines": [{ "machine": "MC1", "setUpTable": "nowhere", "crew": "nobody" }, { "machine": "MC9" }], "overtime": [{ "machine": "MC1", "from": "2026-11-06T18:00+09:00", "to": "2026-11-06T17:00+09:00", "pricePerHour": -1 }] } }
+            """));
+        Assert.Equal(5, e.Problems.Length);
+    }
+
+    [Fact]
     public void Every_option_is_documented()
     {
         var text = File.ReadAllText(Path.Combine(Needs.Repository, "docs", "configuration.md"));

@@ -26,7 +26,7 @@ internal static class CalendarSection
     }
 
     /// <param name="parent">Gives the offset and the holidays that are not named; null for the company's own.</param>
-    private static WorkCalendar One(ConfigObject c, WorkCalendar? parent)
+    internal static WorkCalendar One(ConfigObject c, WorkCalendar? parent)
     {
         var offset = c.Optional<TimeSpan?>("offset", parent?.Offset ?? TimeSpan.FromHours(9), Config.Read.Offset) ?? TimeSpan.FromHours(9);
         var week = new Dictionary<DayOfWeek, IReadOnlyList<Shift>>();
@@ -47,6 +47,13 @@ internal static class CalendarSection
                     else c.Tell($"{c.PathOf("holidays")}[{i}]", rule, why);
         }
         else if (parent is not null) holidays.AddRange(parent.Holidays);
+        // The public holidays of a country, for as many years as the tables know; days that the company names come beside them.
+        if (c.Optional<string?>("publicHolidays", null, Config.Read.Id) is { } country)
+        {
+            var known = Enumerable.Range(2020, 30).Select(y => Plan.PublicHolidays.Of(country, y)).OfType<IReadOnlyDictionary<DateOnly, string>>().SelectMany(d => d.Keys).ToArray();
+            if (known.Length == 0) c.Tell(c.PathOf("publicHolidays"), ConfigRules.UnknownName, $"the holidays of '{country}' are not known; known are KR and JP.");
+            holidays.AddRange(known.Except(holidays));
+        }
         var special = new Dictionary<DateOnly, IReadOnlyList<Shift>>();
         if (c.Child("exceptions") is { } x)
             foreach (var (key, _) in x.Entries())

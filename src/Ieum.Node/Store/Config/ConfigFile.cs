@@ -47,10 +47,11 @@ public static class ConfigFile
         var connections = ConnectionSection.Read(root, machines);
         var products = OrderSection.ReadProducts(root, machines);
         var orders = OrderSection.ReadOrders(root, products);
+        var (planning, goal) = PlanningSection.Read(root, machines, calendar);
         var writes = WriteSection.Read(root, machines);
         var options = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var section in OptionSections.All) section.Read(root, options);
         root.Close();
-        return new(company, connections, calendar, own, products, orders, options.ToImmutable()) { Writes = writes };
+        return new(company, connections, calendar, own, products, orders, options.ToImmutable()) { Writes = writes, Planning = planning, Goal = goal };
     }
 }

@@ -41,6 +41,39 @@ internal static class Read
         return Is(true, "", "", out rule, out why);
     };
 
+    /// <summary>A number inside a range.</summary>
+    public static ConfigRead<double?> Number(double from, double to) => (JsonElement e, out double? value, out string rule, out string why) =>
+    {
+        value = null;
+        if (e.ValueKind != JsonValueKind.Number)
+            return Is(false, ConfigRules.WrongType, $"a number is expected here, not {ConfigObject.Name(e)}.", out rule, out why);
+        if (!e.TryGetDouble(out var n) || !double.IsFinite(n) || n < from || n > to)
+            return Is(false, ConfigRules.OutOfRange, string.Create(CultureInfo.InvariantCulture, $"{e.GetRawText()} lies outside {from} to {to}."), out rule, out why);
+        value = n;
+        return Is(true, "", "", out rule, out why);
+    };
+
+    /// <summary>A day of the week: <c>"monday"</c>.</summary>
+    public static bool DayOfTheWeek(JsonElement e, out DayOfWeek? value, out string rule, out string why)
+    {
+        value = e.ValueKind == JsonValueKind.String && Enum.TryParse<DayOfWeek>(e.GetString(), ignoreCase: true, out var d) && Enum.IsDefined(d) ? d : null;
+        return Is(value is not null, ConfigRules.WrongValue, $"{ConfigObject.Name(e)} is not a day of the week; write it as \"monday\".", out rule, out why);
+    }
+
+    /// <summary>A time of day: <c>"16:00"</c>.</summary>
+    public static bool Clock(JsonElement e, out TimeSpan? value, out string rule, out string why)
+    {
+        value = e.ValueKind == JsonValueKind.String ? TimeOfDay(e.GetString()!) : null;
+        return Is(value is not null, ConfigRules.WrongValue, $"{ConfigObject.Name(e)} is not a time of day; write it as \"16:00\".", out rule, out why);
+    }
+
+    /// <summary>A list of names: <c>["turner", "setter"]</c>.</summary>
+    public static bool Words(JsonElement e, out IReadOnlyList<string>? value, out string rule, out string why)
+    {
+        value = e.ValueKind == JsonValueKind.Array && e.EnumerateArray().All(x => x.ValueKind == JsonValueKind.String) ? [.. e.EnumerateArray().Select(x => x.GetString()!)] : null;
+        return Is(value is not null, ConfigRules.WrongType, $"a list of texts is expected here, not {ConfigObject.Name(e)}.", out rule, out why);
+    }
+
     /// <summary>A duration with its unit, for example <c>"30 min"</c>; never negative.</summary>
     public static bool Duration(JsonElement e, out TimeSpan? value, out string rule, out string why)
     {
