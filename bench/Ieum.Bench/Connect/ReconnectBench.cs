@@ -23,10 +23,7 @@ internal static class ReconnectBench
         foreach (var p in Protocols) await BackAsync(shop, p, shop.Clock.GetUtcNow(), cancel);
         for (var round = 0; round < Faults; round++)
         {
-            foreach (var p in Protocols) await shop.Machines.PostAsync("/fault", new JsonObject { ["machine"] = p, ["kind"] = "restart", ["seconds"] = FaultSeconds }, cancel);
-            // The faults of all end with the last one that was asked for, at the latest.
-            var over = shop.Clock.GetUtcNow().AddSeconds(FaultSeconds * Speed);
-            foreach (var (p, back) in await Task.WhenAll(Protocols.Select(async p => (p, await BackAsync(shop, p, over, cancel))))) times[p].Add(back.TotalMilliseconds);
+            foreach (var (p, back) in await Task.WhenAll(Protocols.Select(async p => (p, await FaultAsync(shop, p, cancel))))) times[p].Add(back.TotalMilliseconds);
             // Some real seconds of work between two faults, so that every source has told that it is well again; they differ, so that no timer is met at the same moment each time.
             await Task.Delay(TimeSpan.FromMilliseconds(500 + 97 * (round % 10)), TimeProvider.System, cancel);
         }
@@ -42,6 +39,15 @@ internal static class ReconnectBench
         sheet.Add("reconnectFaultsPerProtocol", Faults);
         sheet.Add("reconnectP50Ms", all[all.Count / 2]);
         sheet.Add("reconnectMaxMs", all[^1]);
+    }
+
+    /// <summary>Cuts one machine off. The time is counted from the earliest moment at which the fault can have ended, so it is never too short.</summary>
+    private static async Task<TimeSpan> FaultAsync(BenchShop shop, string machine, CancellationToken cancel)
+    {
+        var asked = shop.Clock.GetUtcNow();
+        await shop.Machines.PostAsync("/fault", new JsonObject { ["machine"] = machine, ["kind"] = "restart", ["seconds"] = FaultSeconds }, cancel);
+        var begun = shop.Clock.GetUtcNow();
+        return (begun - asked) / Speed + await BackAsync(shop, machine, begun.AddSeconds(FaultSeconds * Speed), cancel);
     }
 
     /// <summary>How long after <paramref name="over"/> (factory time) the newest value was received when one was seen for the first time: up to one look too long.</summary>
