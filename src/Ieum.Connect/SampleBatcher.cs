@@ -64,6 +64,14 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
         health.Gap(gap);
     }
 
+    /// <summary>Hands over a place ahead of the samples that wait: after a restart it must be known before anything that came later is.</summary>
+    public async ValueTask LeadAsync(string place, CancellationToken cancel)
+    {
+        Place = place;
+        (_place, _placedAt) = (null, wire.GetTimestamp());
+        await sink.WriteAsync(new(settings.Source, settings.Machine, default) { Place = place }, cancel).ConfigureAwait(false);
+    }
+
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
         var place = _place;

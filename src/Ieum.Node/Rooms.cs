@@ -35,6 +35,8 @@ internal static class Rooms
     {
         // A running line knows more than the store: what waits in its queue is safe too, and must not be read again.
         public SourceMark? Find(SourceId source) => services.GetRequiredService<Intake>().Line(source)?.Newest ?? store.MarkOf(source);
+
+        public Task SettledAsync(SourceId source) => services.GetRequiredService<Intake>().Line(source)?.Settled ?? Task.CompletedTask;
     }
 
     private sealed class ConnectedSources(IServiceProvider services) : IMachineSources

@@ -1,7 +1,10 @@
 // An OPC UA server by npm node-opcua: node opcua-server.cjs [--port=N] [--pki=DIR] [--strict] [--tags=1000] [--lifetime=MS]
 //   [--anonymous=false] [--max-read=N] [--max-write=N] [--max-browse=N] [--max-items=N] [--max-call=N] [--max-history=N]
 //   [--max-browse-points=N] [--max-message=BYTES] [--max-chunks=N] [--buffer=BYTES] [--legacy] [--policies=None,Basic256Sha256,…]
-//   [--max-subscriptions=N] [--max-monitored=N]
+//   [--max-subscriptions=N] [--max-monitored=N] [--count=LEDGER] [--history=N]
+// --count: the nodes counter (with a history of N values, 100000) and plain (without) count together from the first subscription
+//   on, ten times a second; each number is written into the ledger ("NUMBER MILLISECONDS" a line) before it can be read. A
+//   ledger that exists is continued.
 // --strict: an unknown client certificate is refused and put into rejected/; otherwise every client is trusted.
 // Users: operator/shift-1 and keeper/비밀번호. Namespace urn:ieum:counterpart (its index is in the ready line).
 // Prints one line {"ready":true,"endpoint":…,"port":…,"namespace":…,"thumbprint":…}, then one line per command of standard input:
@@ -12,6 +15,7 @@ const fs = require('node:fs'), net = require('node:net'), os = require('node:os'
 const accepted = new Set(), createServer = net.createServer;
 net.createServer = (...a) => createServer(...a).on('connection', (s) => { accepted.add(s); s.on('close', () => accepted.delete(s)); });
 const ua = require('node-opcua');
+let running;
 
 const options = Object.fromEntries(process.argv.slice(2).map((a) => { const [k, ...v] = a.replace(/^--/, '').split('='); return [k, v.length ? v.join('=') : 'true']; }));
 const number = (name, otherwise) => (options[name] === undefined ? otherwise : Number(options[name]));
@@ -60,6 +64,7 @@ async function main() {
     }),
   });
   await server.initialize();
+  running = server;
   const nodes = fill(server.engine.addressSpace, number('tags', 1000));
   await server.start();
 
@@ -137,6 +142,8 @@ function fill(space, tags) {
     past._historyPush(new ua.DataValue({ value: { dataType: 'Double', value: i / 2 }, sourceTimestamp: at, serverTimestamp: at, statusCode: ua.StatusCodes.Good }));
   }
 
+  if (options.count) count(space, add('counter', 'Double', -1, { accessLevel: 'CurrentRead | HistoryRead', userAccessLevel: 'CurrentRead | HistoryRead' }), add('plain', 'Double', -1));
+
   const method = namespace.addMethod(cell, {
     browseName: 'Add', nodeId: 's=add',
     inputArguments: [{ name: 'a', dataType: ua.DataType.Double, valueRank: -1 }, { name: 'b', dataType: ua.DataType.Double, valueRank: -1 }],
@@ -154,6 +161,24 @@ function fill(space, tags) {
     byName[name] = node;
   }
   return { namespace, byName };
+}
+
+// Each number comes after the one before by a timer of its own, so that the server, which looks every 50 ms on the same thread, sees every one.
+function count(space, counter, plain) {
+  space.installHistoricalDataNode(counter, { maxOnlineValues: number('history', 100_000) });
+  let next = 0;
+  if (fs.existsSync(options.count)) next = Number(fs.readFileSync(options.count, 'ascii').trimEnd().split('\n').at(-1).split(' ')[0]) + 1 || 0;
+  const ledger = fs.openSync(options.count, 'a');
+  const turn = () => {
+    if (next > 0 || running.currentSubscriptionCount > 0) {
+      const now = new Date();
+      fs.writeSync(ledger, `${next} ${now.getTime()}\n`);
+      for (const node of [counter, plain]) node.setValueFromSource({ dataType: 'Double', value: next }, ua.StatusCodes.Good, now);
+      next++;
+    }
+    setTimeout(turn, 100);
+  };
+  turn();
 }
 
 main().catch((error) => { process.stderr.write(error.stack + '\n'); process.exit(1); });

@@ -42,6 +42,9 @@ public interface IPlaces
 {
     /// <summary>How far everything of the source is safe, in the store or in the node's queue; null when it never delivered anything.</summary>
     SourceMark? Find(SourceId source);
+
+    /// <summary>Completes when everything an earlier run of the node left of the source stands in the store, so that what is recorded tells all that was delivered.</summary>
+    Task SettledAsync(SourceId source) => Task.CompletedTask;
 }
 
 /// <summary>Reads what was recorded. Times are source times. Half-open ranges.</summary>

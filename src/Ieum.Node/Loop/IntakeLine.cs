@@ -61,6 +61,9 @@ internal sealed class IntakeLine : IAsyncDisposable
     /// <summary>Up to where the source handed over; from there it goes on when it begins again.</summary>
     public SourceMark? Newest => _lane.Newest;
 
+    /// <summary>Completes when what an earlier run left in the queue is stored.</summary>
+    public Task Settled => _lane.Drained;
+
     public void Start() => _reading = Task.Run(ReadAsync);
 
     /// <summary>A source ends only by a bug; it is told and the source is run again, later and later, at most once a minute.</summary>

@@ -137,8 +137,9 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.True(point.HasHistory);
         var hole = Hole.Of(new(new(2025, 1, 1, 0, 1, 40, TimeSpan.Zero), new(2025, 1, 1, 0, 5, 0, TimeSpan.Zero)), GapCause.Disconnected, "", [point]);
         var blocks = System.Threading.Channels.Channel.CreateUnbounded<FillBlock>();
-        var (unknown, why) = await HistoryFill.RunAsync(session.Services, hole, TimeSpan.Zero, blocks.Writer, Stop, valuesPerAnswer: 50);
-        Assert.True(unknown.Count == 0, why);
+        var outcome = await HistoryFill.RunAsync(session.Services, hole, TimeSpan.Zero, blocks.Writer, Stop, valuesPerAnswer: 50);
+        Assert.True(outcome.Unknown.Count == 0, outcome.Why);
+        Assert.Empty(outcome.Cut);
         var values = new List<double>();
         while (blocks.Reader.TryRead(out var block)) values.AddRange(block.Values.Select(v => v.Value.Number));
         // 100 s to 300 s with two seconds at both ends; one value per second, half its number.

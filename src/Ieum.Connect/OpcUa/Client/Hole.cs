@@ -3,7 +3,8 @@ using Ieum.Model;
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <param name="Before">Newest source time of the point that was delivered before the hole: UTC ticks, 0 for none.</param>
-internal readonly record struct HolePart(OpcPoint Point, long Before);
+/// <param name="From">Where its history is asked from, by the clock of the server: UTC ticks, 0 for the begin of the hole.</param>
+internal readonly record struct HolePart(OpcPoint Point, long Before, long From = 0);
 
 /// <summary>A stretch in which values of some points may be missing, before history was asked.</summary>
 internal sealed record Hole(TimeRange Range, GapCause Cause, string Detail, IReadOnlyList<HolePart> Parts)
@@ -14,13 +15,24 @@ internal sealed record Hole(TimeRange Range, GapCause Cause, string Detail, IRea
     public static Hole Of(TimeRange range, GapCause cause, string detail, IEnumerable<OpcPoint> points) =>
         new(range, cause, detail, [.. points.Select(p => new HolePart(p, p.NewestTicks))]);
 
-    /// <summary>The gap that stays when <paramref name="unknown"/> could not be filled; null when nothing is missing.</summary>
-    public Gap? Remains(SourceId source, IReadOnlyList<OpcPoint> unknown, string why)
+    /// <summary>The gaps that stay when history was asked; none when nothing is missing.</summary>
+    /// <param name="skew">Server clock minus node clock.</param>
+    public IEnumerable<Gap> Remains(SourceId source, FillOutcome outcome, TimeSpan skew)
     {
-        if (unknown.Count == 0 && !WasServerDown) return null;
-        if (unknown.Count == 0) return new(source, Range, GapCause.PeerRestart, null, $"{Detail} The server was restarted meanwhile; its history has what it recorded.");
-        var names = string.Join(", ", unknown.Take(5).Select(p => p.Settings.Name));
-        var whom = unknown.Count == Parts.Count ? "" : $" Unknown for {unknown.Count} of {Parts.Count} points: {names}{(unknown.Count > 5 ? " …" : "")}.";
-        return new(source, Range, WasServerDown ? GapCause.PeerRestart : Cause, null, $"{Detail} {why}{whom}".TrimEnd());
+        var unknown = outcome.Unknown;
+        if (unknown.Count == 0 && WasServerDown) yield return new(source, Range, GapCause.PeerRestart, null, $"{Detail} The server was restarted meanwhile; its history has what it recorded.");
+        else if (unknown.Count > 0)
+        {
+            var whom = unknown.Count == Parts.Count ? "" : $" Unknown for {unknown.Count} of {Parts.Count} points: {Names(unknown)}.";
+            yield return new(source, Range, WasServerDown ? GapCause.PeerRestart : Cause, null, $"{Detail} {outcome.Why}{whom}".TrimEnd());
+        }
+        if (outcome.Cut.Count == 0 || WasServerDown) yield break;
+        var from = outcome.Cut.Min(c => Math.Max(c.Part.Before, c.Part.From > 0 ? c.Part.From : (Range.From + skew).UtcTicks));
+        var to = outcome.Cut.Max(c => c.First);
+        yield return new(source, new(new DateTimeOffset(Math.Min(from, to), TimeSpan.Zero) - skew, new DateTimeOffset(to, TimeSpan.Zero) - skew), GapCause.BufferOverrun, null,
+            $"{Detail} The history of the server does not reach back to what was read before; the values before its first one are unknown for {outcome.Cut.Count} of {Parts.Count} points: {Names([.. outcome.Cut.Select(c => c.Part.Point)])}.");
     }
+
+    private static string Names(IReadOnlyList<OpcPoint> points) =>
+        string.Join(", ", points.Take(5).Select(p => p.Settings.Name)) + (points.Count > 5 ? " …" : "");
 }

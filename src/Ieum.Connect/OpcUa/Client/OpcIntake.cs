@@ -27,6 +27,7 @@ internal sealed class OpcIntake
     private long _receiveTicks, _newestTicks;
     private int _received;
     private bool _isUncertain;
+    private TimeSpan _toldSkew;
 
     public OpcIntake(ConnectionSettings settings, OpcUaOptions options, ISignalDirectory signals, SourceHealthTracker health, SampleBatcher batch, TimeProvider factory, ILogger log)
     {
@@ -39,7 +40,11 @@ internal sealed class OpcIntake
     public DateTimeOffset LastHeard { get; private set; }
 
     /// <summary>Server clock minus node clock; zero until it can be told, and where the clock of the server is not used.</summary>
-    public TimeSpan Skew => _options.Time == TimeChoice.Receive ? TimeSpan.Zero : _skew.Skew ?? TimeSpan.Zero;
+    public TimeSpan Skew => _options.Time == TimeChoice.Receive ? TimeSpan.Zero : _skew.Skew ?? _toldSkew;
+
+    /// <summary>The server told its time; good enough until values show more.</summary>
+    /// <param name="ticks">UTC ticks; 0 when it does not tell.</param>
+    public void ServerTime(long ticks) => _toldSkew = ticks == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(ticks - _factory.GetUtcNow().UtcTicks);
 
     /// <summary>What is known of the server's own data types.</summary>
     public TypeBook Types { get; } = new();
@@ -76,8 +81,9 @@ internal sealed class OpcIntake
         var quality = OpcValues.QualityOf(value.StatusCode);
         if (_isUncertain && quality == Quality.Good) quality = Quality.Uncertain;
         if (!isHistory && OpcValues.HasOverflowed(value.StatusCode)) _overflows.Add((point, point.NewestTicks == 0 ? ticks : point.NewestTicks, ticks));
-        if (isHistory) point.Delivered?.History(ticks, point.NewestTicks);
-        else if (point.Delivered?.Live(ticks) == false)
+        var told = point.Delivered is null ? default : ToldOf(point, value);
+        if (isHistory) point.Delivered?.History(told, point.NewestTicks);
+        else if (point.Delivered?.Live(told) == false)
         {
             point.AwaitsFirst = false;
             return;
@@ -86,6 +92,24 @@ internal sealed class OpcIntake
         else TakeParts(point, value, ticks, quality, isHistory);
         point.AwaitsFirst = point.AwaitsFirst && isHistory;
         if (ticks > point.NewestTicks) point.NewestTicks = ticks;
+    }
+
+    /// <summary>What tells a value of a point from its others.</summary>
+    public Told ToldOf(OpcPoint point, in DataValue value) =>
+        new(_options.Time == TimeChoice.Server && !value.ServerTimestamp.IsNone ? value.ServerTimestamp.UtcTicks : HistoryFill.TicksOf(value), OpcValues.TryScalar(value.Value, out var raw) ? ValueOf(point, raw).GetHashCode() : 0);
+
+    /// <summary>The newest recorded sample of a part, from an earlier run of the node: what the server tells once more is no news.</summary>
+    public void Remember(OpcPoint point, string suffix, ValueKind kind, in Sample last)
+    {
+        PointPart? part = point.Whole;
+        if (suffix.Length > 0)
+        {
+            var parts = point.Parts ??= new(StringComparer.Ordinal);
+            if (!parts.TryGetValue(suffix, out part)) part = parts[suffix] = new();
+        }
+        Register(point, part, suffix, kind);
+        (part.Last, part.Sent) = (last, last.ReceiveTicks);
+        if (last.SourceTicks > point.NewestTicks) point.NewestTicks = last.SourceTicks;
     }
 
     /// <summary>The overflows since the last call; the list is emptied.</summary>
@@ -191,7 +215,8 @@ internal sealed class OpcIntake
         }
         else if (value.Kind == ValueKind.Text && value.Text == "UNAVAILABLE" && quality == Quality.Good) quality = Quality.Unavailable;
         var last = part.Last;
-        if (point.AwaitsFirst && !isHistory && last.SourceTicks == ticks && last.Value == value && last.Quality == quality) return;
+        // With heartbeats the last time that was passed on is later than the value's own. Whether the clock is in doubt shows only after some messages.
+        if (point.AwaitsFirst && !isHistory && last.Value == value && (last.Quality == quality || (last.Quality <= Quality.Uncertain && quality <= Quality.Uncertain)) && (last.SourceTicks == ticks || (_options.Heartbeat > TimeSpan.Zero && ticks < last.SourceTicks))) return;
         if (point.OwnDeadband > 0 && quality == last.Quality && Math.Abs(raw.Number - part.Passed) < point.OwnDeadband) return;
         if (part.Kind != value.Kind && value.Kind != ValueKind.None) Register(point, part, suffix, value.Kind);
         if (part.Number.Value == 0) Register(point, part, suffix, ValueKind.None);

@@ -9,14 +9,14 @@ using Microsoft.Extensions.Options;
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>Makes, tests, finds and browses OPC UA connections.</summary>
-internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer dialer) : IProtocolFactory, IDisposable
+internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer dialer, OpcUaPast? past = null) : IProtocolFactory, IDisposable
 {
     /// <summary>Entries of one level that are shown; more belong into a point list, not on a page.</summary>
     private const int MostItems = 1000;
     private const int MostSignals = 500;
 
-    public OpcUaFactory(Clocks clocks, ILoggerFactory logs, IOptions<ConnectOptions>? options = null)
-        : this(clocks, logs, new ChannelDialer((options?.Value ?? new ConnectOptions()).Folder, clocks)) { }
+    public OpcUaFactory(Clocks clocks, ILoggerFactory logs, IOptions<ConnectOptions>? options = null, IPlaces? places = null, IMeasurementHistory? history = null)
+        : this(clocks, logs, new ChannelDialer((options?.Value ?? new ConnectOptions()).Folder, clocks), places is null || history is null ? null : new(places, history)) { }
 
     public string Protocol => "opcua";
     public bool TakesPoints => true;
@@ -33,7 +33,8 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
     {
         var options = OpcUaOptions.Read(settings);
         OpcPoints.Check(settings, options);
-        return new OpcUaSource(settings, options, dialer, signals, clocks, logs.CreateLogger<OpcUaSource>());
+        // A look before saving reads for a moment and goes on nowhere.
+        return new OpcUaSource(settings, options, dialer, signals, clocks, logs.CreateLogger<OpcUaSource>(), signals is PreviewRun ? null : past);
     }
 
     public async Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel)

@@ -27,12 +27,7 @@ internal sealed partial class OpcUaLink
         }
         lock (_polled)
             while (_polled.TryDequeue(out var answer)) Take(answer);
-        lock (_gaps)
-            while (_gaps.TryDequeue(out var told))
-            {
-                parts.Intake.Tell(told.Rule, $"'{parts.Settings.Endpoint}': {told.Gap.Detail}");
-                parts.Intake.Add(told.Gap);
-            }
+        TakeGaps();
         TakeOverflows();
         if (_wire.GetElapsedTime(_repairedAt) < TimeSpan.FromSeconds(1)) return;
         _repairedAt = _wire.GetTimestamp();
@@ -74,7 +69,7 @@ internal sealed partial class OpcUaLink
                 return;
             }
         }
-        var from = parts.Intake.LastHeard - _wire.GetElapsedTime(subscription.MissingSince) - subscription.Publishing * 2;
+        var from = parts.Intake.LastHeard - _wire.GetElapsedTime(subscription.MissingSince) - subscription.Publishing - parts.Options.Lag;
         subscription.MissingSince = 0;
         Release(subscription);
         if (hopeless == 0) return;
@@ -89,7 +84,7 @@ internal sealed partial class OpcUaLink
     private async Task RenewAsync(OpcSubscription subscription, CancellationToken cancel)
     {
         var now = parts.Clocks.Factory.GetUtcNow();
-        var from = now - _wire.GetElapsedTime(subscription.HeardAt);
+        var from = now - _wire.GetElapsedTime(subscription.HeardAt) - parts.Options.Lag;
         parts.Holes.Add(Hole.Of(new(from < now ? from : now, now), GapCause.Disconnected, "The subscription was lost in the server.", Of(subscription)));
         var id = subscription.Id;
         Release(subscription, all: true);
@@ -169,12 +164,25 @@ internal sealed partial class OpcUaLink
     {
         while (parts.Holes.Next() is { } hole)
         {
-            var (unknown, why) = parts.Options.History
+            var outcome = parts.Options.History && parts.Options.Time != TimeChoice.Receive
                 ? await HistoryFill.RunAsync(session, hole, parts.Intake.Skew, _blocks.Writer, cancel).ConfigureAwait(false)
-                : ([.. hole.Parts.Select(p => p.Point)], "History is switched off for this connection.");
-            if (parts.Holes.Close(hole, unknown, why) is not { } gap) continue;
-            lock (_gaps) _gaps.Enqueue((gap, OpcUaRules.HistoryIncomplete));
+                : new([.. hole.Parts.Select(p => p.Point)], parts.Options.History ? "The times of the server are not used, so its history cannot be told from what was read." : "History is switched off for this connection.", []);
+            var gaps = parts.Holes.Close(hole, outcome, parts.Intake.Skew);
+            lock (_gaps)
+                foreach (var gap in gaps) _gaps.Enqueue((gap, OpcUaRules.HistoryIncomplete));
         }
+    }
+
+    /// <returns>True, so that it can stand in a chain of conditions.</returns>
+    private bool TakeGaps()
+    {
+        lock (_gaps)
+            while (_gaps.TryDequeue(out var told))
+            {
+                parts.Intake.Tell(told.Rule, $"'{parts.Settings.Endpoint}': {told.Gap.Detail}");
+                parts.Intake.Add(told.Gap);
+            }
+        return true;
     }
 
     /// <summary>Asks for the state of the server all the time, whether there are subscriptions or not: a session without questions dies (Part 4, 5.6.2), and a cut cable says nothing.</summary>

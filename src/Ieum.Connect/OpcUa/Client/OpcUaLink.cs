@@ -6,7 +6,19 @@ namespace Ieum.Connect.OpcUa.Client;
 /// <summary>What the parts of a running connection share; lives as long as the source.</summary>
 internal sealed record OpcUaParts(
     ConnectionSettings Settings, OpcUaOptions Options, Clocks Clocks, IReadOnlyList<OpcPoint> Points,
-    Subscriber Subscriber, OpcIntake Intake, SampleBatcher Batch, HoleBook Holes);
+    Subscriber Subscriber, OpcIntake Intake, SampleBatcher Batch, HoleBook Holes)
+{
+    /// <summary>Hands over what waits. A hole that was opened goes first: whoever begins again after a kill must not take what came behind it for the whole.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancel)
+    {
+        if (Holes.Place(out var mustLead) is { } place)
+        {
+            if (mustLead) await Batch.LeadAsync(place, cancel).ConfigureAwait(false);
+            else Batch.Place = place;
+        }
+        await Batch.FlushAsync(cancel).ConfigureAwait(false);
+    }
+}
 
 /// <summary>Why a connection ended.</summary>
 /// <param name="Status">What the server said about the session, or the line's own code.</param>
@@ -20,9 +32,9 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
     private static readonly TimeSpan Doubles = TimeSpan.FromSeconds(10);
     private const int MostDoubles = 200_000;
 
-    private readonly record struct Told(uint Handle, OpcTime At, StatusCode Status, Variant Value);
+    private readonly record struct Repeated(uint Handle, OpcTime At, StatusCode Status, Variant Value);
     private readonly long _begun = parts.Clocks.Wire.GetTimestamp();
-    private HashSet<Told>? _told = isTakenUp ? [] : null;
+    private HashSet<Repeated>? _told = isTakenUp ? [] : null;
 
     /// <summary>A missing message may be on its way on another thread of the server; after this it is asked for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -54,7 +66,7 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
                     any = true;
                     pump.Taken(published, parts.Subscriber.Subscriptions);
                     Take(published);
-                    if (parts.Batch.IsDue) await parts.Batch.FlushAsync(cancel).ConfigureAwait(false);
+                    if (parts.Batch.IsDue) await FlushAsync(cancel).ConfigureAwait(false);
                     if (parts.Subscriber.Subscriptions.Count > 0 && _wire.GetTimestamp() >= _pausedUntil) pump.Fill(parts.Subscriber.Subscriptions);
                 }
                 while (_blocks.Reader.TryRead(out var block)) Take(block);
@@ -66,14 +78,15 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
                 {
                     await filling.ConfigureAwait(false);
                     if (parts.Holes.HasOpen) (filling, _isFilling) = (FillHolesAsync(stop.Token), true);
-                    else if (_isFilling && !_blocks.Reader.TryPeek(out _))
+                    else if (_isFilling && !_blocks.Reader.TryPeek(out _) && TakeGaps())
                     {
                         _isFilling = false;
                         foreach (var p in parts.Points) p.Delivered?.Close();
+                        parts.Holes.Settle();
                     }
                 }
                 parts.Intake.Heartbeat();
-                if (parts.Batch.IsDue) await parts.Batch.FlushAsync(cancel).ConfigureAwait(false);
+                if (parts.Batch.IsDue) await FlushAsync(cancel).ConfigureAwait(false);
 
                 answered ??= pump.Answers.WaitToReadAsync(cancel).AsTask();
                 filled ??= _blocks.Reader.WaitToReadAsync(cancel).AsTask();
@@ -94,7 +107,15 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
             await Task.WhenAll(Quiet(keepAlive), Quiet(filling), Quiet(_polling)).ConfigureAwait(false);
             while (_blocks.Reader.TryRead(out var block)) Take(block);
             foreach (var s in parts.Subscriber.Subscriptions) Release(s, all: true);
+            TakeOverflows();
+            TakeGaps();
         }
+    }
+
+    private ValueTask FlushAsync(CancellationToken cancel)
+    {
+        TakeOverflows();
+        return parts.FlushAsync(cancel);
     }
 
     private void Take(in Published published)
@@ -198,8 +219,7 @@ internal sealed partial class OpcUaLink(OpcUaParts parts, OpcUaSession session, 
         parts.Intake.Begin();
         foreach (ref readonly var value in block.Values.AsSpan())
         {
-            var ticks = value.SourceTimestamp.IsNone ? value.ServerTimestamp.UtcTicks : value.SourceTimestamp.UtcTicks;
-            if (!block.Part.Point.Delivered!.Has(ticks, block.Part.Before)) parts.Intake.Take(block.Part.Point, value, isHistory: true);
+            if (!block.Part.Point.Delivered!.Has(parts.Intake.ToldOf(block.Part.Point, value), block.Part.Before)) parts.Intake.Take(block.Part.Point, value, isHistory: true);
         }
         parts.Intake.End(0);
     }

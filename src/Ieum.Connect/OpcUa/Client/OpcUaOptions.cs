@@ -73,6 +73,12 @@ internal sealed record OpcUaOptions
     public IReadOnlyDictionary<string, SignalRole> Roles { get; init; } = FrozenDictionary<string, SignalRole>.Empty;
     public IReadOnlyDictionary<string, Unit> Units { get; init; } = FrozenDictionary<string, Unit>.Empty;
 
+    /// <summary>
+    /// A value may have been stamped so long before a message and still not be in it: it waited for the server's next look
+    /// and its next delivery. A server that is asked for its fastest looks every tenth of a second.
+    /// </summary>
+    public TimeSpan Lag => Publishing + (Sampling > TimeSpan.FromSeconds(0.1) ? Sampling : TimeSpan.FromSeconds(0.1));
+
     /// <summary>How long one answer may take: two signs of life.</summary>
     public TimeSpan AnswerLimit => KeepAlive * 2;
 

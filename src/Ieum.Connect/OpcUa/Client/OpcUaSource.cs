@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>Reads one machine from an OPC UA server, for ever; after a loss it climbs the <see cref="ReconnectLadder"/>.</summary>
-internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions options, IDialer dialer, ISignalDirectory signals, Clocks clocks, ILogger log) : IMachineSource
+internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions options, IDialer dialer, ISignalDirectory signals, Clocks clocks, ILogger log, OpcUaPast? past = null) : IMachineSource
 {
     private readonly SourceHealthTracker _health = new(clocks.Factory);
     private readonly OpcUaWriter _writer = new(settings, clocks.Factory);
@@ -18,10 +18,12 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
     private long _heardAt, _startTicks;
     private (DateTimeOffset Since, string Detail)? _lost;
     private OpcUaParts _parts = null!;
+    private Resumption? _resume;
 
     public ConnectionSettings Settings => settings;
     public SourceHealth Health => _health.Health;
     public IMachineWriter Writer => _writer;
+    public bool Resumes => past is not null;
 
     /// <summary>The rung on which the connection was last taken up.</summary>
     internal Rung LastRung => _ladder.Rung;
@@ -34,9 +36,10 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
         var intake = new OpcIntake(settings, options, signals, _health, batch, clocks.Factory, log);
         var holes = new HoleBook(settings.Source, intake.Add);
         _parts = new(settings, options, clocks, _points, new(settings, options, clocks.Wire, intake.Tell), intake, batch, holes);
-        _points.AddRange(OpcPoints.Of(settings.Points, options));
+        if (_points.Count == 0) _points.AddRange(OpcPoints.Of(settings.Points, options));
         try
         {
+            await BeginAsync(cancel).ConfigureAwait(false);
             while (true)
             {
                 if (_health.Link != LinkState.Refused) _health.SetLink(_lost is null ? LinkState.Connecting : LinkState.Disconnected);
@@ -46,7 +49,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
                     var end = await new OpcUaLink(_parts, _session!, isTakenUp: _ladder.Rung != Rung.Recreate).RunAsync(cancel).ConfigureAwait(false);
                     Lost(end);
                 }
-                await batch.FlushAsync(cancel).ConfigureAwait(false);
+                await _parts.FlushAsync(cancel).ConfigureAwait(false);
                 await _policy.WaitAsync(cancel).ConfigureAwait(false);
             }
         }
@@ -57,15 +60,31 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
             holes.GiveUp();
             _health.SetLink(LinkState.Disconnected);
             _writer.Use(null, []);
-            await batch.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await _parts.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What an earlier run of the node knows of this source is taken up with the first connection.</summary>
+    private async Task BeginAsync(CancellationToken cancel)
+    {
+        if (past is null || _session is not null || past.Places.Find(settings.Source) is not { } mark) return;
+        _resume = new(_parts, mark, signals, past.History);
+        try
+        {
+            await past.Places.SettledAsync(settings.Source).WaitAsync(Resumption.SettleLimit, clocks.Wire, cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _resume.GiveUp($"What waits in the queue was not stored within {Resumption.SettleLimit.TotalSeconds:0} s, so the history of the server cannot be told from it.");
+            _resume = null;
         }
     }
 
     private void Lost(in LinkEnd end)
     {
         _heardAt = clocks.Wire.GetTimestamp();
-        _lost ??= (_parts.Intake.LastHeard, end.Detail);
+        _lost ??= (_parts.Intake.LastHeard - options.Lag, end.Detail);
         if (OpcUaSession.IsGone(end.Status)) _ladder.Take(RungResult.SessionGone);
         _health.SetLink(end.Link);
         _writer.Use(null, _points);
@@ -193,6 +212,12 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
         await OpcUaLink.FindAsync(_parts, _session!, _points, cancel).ConfigureAwait(false);
         await new TypeLoader(_session!, _parts.Intake.Types).LoadAsync(_points.Select(p => p.DataType), cancel).ConfigureAwait(false);
         await _parts.Subscriber.WatchAsync(_session!, _points, cancel).ConfigureAwait(false);
+        _parts.Intake.ServerTime(_facts.ClockTicks);
+        if (_resume is { } resume)
+        {
+            await resume.ApplyAsync(_facts.StartTicks, cancel).ConfigureAwait(false);
+            _resume = null;
+        }
         Outage(_points, wasServerDown: _startTicks != 0 && _facts.StartTicks != _startTicks);
     }
 
@@ -220,6 +245,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
         // A queue of one overflows without a sign, so its point cannot be known to be whole (Part 4, 7.21).
         if (rung != Rung.Recreate) Outage(_points.Where(p => p.Queue <= 1 && p.State == PointState.Watched));
         (_lost, _startTicks) = (null, _facts.StartTicks);
+        _parts.Holes.Stand(_startTicks);
         _health.SetLink(LinkState.Connected);
         _heardAt = clocks.Wire.GetTimestamp();
         if (silent < TimeSpan.MaxValue / 8) OpcUaLog.TakenUp(log, settings.Source, settings.Endpoint, rung, silent.TotalMilliseconds);

@@ -26,6 +26,9 @@ internal sealed class ServerFacts
     /// <summary>UTC ticks of the server's start; 0 when it does not tell. Another value than before: it was restarted.</summary>
     public long StartTicks { get; private set; }
 
+    /// <summary>What its clock showed when the session began: UTC ticks, 0 when it does not tell.</summary>
+    public long ClockTicks { get; private set; }
+
     public string Name => $"{(Product.Length > 0 ? Product : "OPC UA server")}{(Version.Length > 0 ? " " + Version : "")}{(Maker.Length > 0 ? $" ({Maker})" : "")}";
 
     /// <summary>Reads everything in one request; halves it where a server takes fewer nodes than that.</summary>
@@ -41,11 +44,13 @@ internal sealed class ServerFacts
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerHistoryReadData,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall, NodeIds.Server_ServerCapabilities_MaxMonitoredItemsPerSubscription,
+            NodeIds.Server_ServerStatus_CurrentTime,
         ];
         var values = await services.ReadAsync(nodes, AttributeIds.Value, cancel).ConfigureAwait(false);
         if (values[0].Value.Value is not string[] { Length: > 0 } uris)
             throw new OpcUaException(values[0].StatusCode.IsBad ? values[0].StatusCode : StatusCodes.BadUnexpectedError, "The server does not tell its namespaces (node i=2255).");
         StartTicks = values[1].Value.Value is OpcTime start ? start.UtcTicks : 0;
+        ClockTicks = values[^1].Value.Value is OpcTime time ? time.UtcTicks : 0;
         (Product, Version, Maker) = (Text(values[2]), Text(values[3]), Text(values[4]));
         BatchSize[] sizes = [Read, Write, Call, Browse, Translate, History, Items, ItemsPerSubscription];
         for (var i = 0; i < sizes.Length; i++)

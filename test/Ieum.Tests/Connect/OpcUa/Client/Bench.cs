@@ -16,7 +16,7 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private const string None = "http://opcfoundation.org/UA/SecurityPolicy#None";
 
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private readonly List<ServerEngine> _engines = [];
     private readonly ConcurrentDictionary<uint, Line> _lines = [];
     private readonly ServerLimits _limits;
@@ -28,16 +28,22 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     public Bench(ServerLimits? limits = null, int signals = 3, params (string Key, string Value)[] options)
     {
         (_limits, _signals) = (limits ?? new() { AnonymousTransfer = true }, signals);
-        Engine = NewEngine();
         Options = options.Append(("publishing", "0.05")).Append(("sampling", "0")).DistinctBy(o => o.Item1).ToImmutableDictionary(o => o.Item1, o => o.Item2);
         Points = [.. Enumerable.Range(0, signals).Select(i => new PointSettings($"s{i}", $"nsu=urn:bench:machine;s=s{i}"))];
     }
 
-    public ServerEngine Engine { get; private set; }
+    public ServerEngine Engine { get => field ??= NewEngine(); private set; }
     public ImmutableDictionary<string, string> Options { get; set; }
     public ImmutableArray<PointSettings> Points { get; set; }
-    public CollectingSink Sink { get; } = new();
-    public InMemorySignals Signals { get; } = new();
+    public CollectingSink Sink { get; private set; } = new();
+    public ISignalDirectory Signals { get; set; } = new InMemorySignals();
+
+    /// <summary>What the source may ask about an earlier run of the node; null: nothing.</summary>
+    public OpcUaPast? Past { get; set; }
+
+    /// <summary>Values the history of s0 holds.</summary>
+    public int HistorySize { get; init; } = 10_000;
+
     public OpcUaSource Source { get; private set; } = null!;
 
     /// <summary>Requests in the order they came, with the channel they came over.</summary>
@@ -69,7 +75,7 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     /// <summary>Starts the source and waits until it is connected.</summary>
     public async Task<Bench> StartAsync()
     {
-        Source = new(Settings, OpcUaOptions.Read(Settings), this, Signals, Clocks.Real, NullLogger.Instance);
+        Source = new(Settings, OpcUaOptions.Read(Settings), this, Signals, Clocks.Real, NullLogger.Instance, Past);
         _running = Source.RunAsync(Sink, _stop.Token);
         await UntilAsync(() => Source.Health.Link == LinkState.Connected);
         return this;
@@ -166,6 +172,15 @@ internal sealed class Bench : IDialer, IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>The node is started again: a new source with a new sink, on the same server.</summary>
+    public async Task<Bench> StartAgainAsync(OpcUaPast past)
+    {
+        _stop.Dispose();
+        Sink.Dispose();
+        (_stop, Sink, Past) = (new(), new(), past);
+        return await StartAsync();
+    }
+
     /// <summary>Stops the source and waits for its last batch.</summary>
     public async Task StopAsync()
     {
@@ -187,7 +202,7 @@ internal sealed class Bench : IDialer, IAsyncDisposable
             var node = engine.Space.Add(new VariableNode(new(index, $"s{i}"), new(index, $"S{i}"), new($"S{i}"), NodeIds.Double)
             {
                 Span = (0, 200),
-                History = i == 0 ? new HistoryRing(10_000, null) : null,
+                History = i == 0 ? new HistoryRing(HistorySize, null) : null,
                 OnWrite = (w, _) =>
                 {
                     w.Node.Set(w.Value);

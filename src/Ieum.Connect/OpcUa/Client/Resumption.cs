@@ -1,0 +1,92 @@
+using Ieum.Model;
+
+namespace Ieum.Connect.OpcUa.Client;
+
+/// <summary>What a source may ask about its own past: how far it is durable, and what was recorded.</summary>
+internal sealed record OpcUaPast(IPlaces Places, IMeasurementHistory History);
+
+/// <summary>
+/// Takes a source up where an earlier run of the node left it. The last recorded time of each point tells where its history
+/// is asked from, the place which stretches were still to be looked up; what is recorded there is not delivered again.
+/// </summary>
+internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirectory signals, IMeasurementHistory history)
+{
+    /// <summary>What the queue still holds must be stored first. A store that takes nothing for so long must not keep the machine unread.</summary>
+    public static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>What was received last may have been under way for so long.</summary>
+    private static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(1);
+
+    /// <summary>A point that did not change for longer is asked from here: no server holds values back for so long.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
+
+    private readonly OpcPlace _place = OpcPlace.Parse(mark.Place);
+
+    /// <summary>Opens the holes of the time before this run. After the nodes were found, before the first value is taken.</summary>
+    /// <param name="serverStart">Of the server now: UTC ticks, 0 when it does not tell.</param>
+    public async Task ApplyAsync(long serverStart, CancellationToken cancel)
+    {
+        var own = Recorded();
+        foreach (var (point, suffix, number, signal) in own)
+            if (history.Last(number) is { } last) parts.Intake.Remember(point, suffix, signal.Kind, last);
+        var wasServerDown = _place.ServerStart != 0 && serverStart != _place.ServerStart;
+        foreach (var stretch in _place.Open)
+            parts.Holes.Add(new(stretch.Range, stretch.Cause, "Values were missing when the node was stopped.", [.. parts.Points.Select(p => new HolePart(p, 0))]) { WasServerDown = stretch.WasServerDown || wasServerDown });
+        // The time of a repeated value is the node's own and says nothing about what the server recorded: such points are compared value by value.
+        var isExact = parts.Options.Heartbeat > TimeSpan.Zero;
+        var range = Away();
+        var delay = parts.Options.Sampling * parts.Options.Queue;
+        var earliest = (mark.Through + parts.Intake.Skew - (delay > LongestDelay ? delay : LongestDelay)).UtcTicks;
+        parts.Holes.Add(new(range, GapCause.NodeDown, "The node was not listening.", [.. parts.Points.Select(p =>
+            isExact || p.NewestTicks == 0 ? new HolePart(p, 0) : new(p, p.NewestTicks, Math.Max(p.NewestTicks, earliest)))]) { WasServerDown = wasServerDown });
+        var known = _place.Open.Select(o => o.Range).ToList();
+        if (isExact) known.Add(range);
+        foreach (var (point, suffix, number, _) in own)
+        {
+            if (point.Delivered is null) continue;
+            foreach (var stretch in known)
+                await KnowAsync(point, suffix, number, new(stretch.From + parts.Intake.Skew - HistoryFill.Margin * 2, stretch.To + parts.Intake.Skew + HistoryFill.Margin * 2), cancel).ConfigureAwait(false);
+            if (point.NewestTicks > 0)
+                await KnowAsync(point, suffix, number, new(new(point.NewestTicks, TimeSpan.Zero), new(point.NewestTicks + 1, TimeSpan.Zero)), cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Nothing can be looked up: the whole time is a gap.</summary>
+    public void GiveUp(string why)
+    {
+        foreach (var stretch in _place.Open) parts.Intake.Add(new(parts.Settings.Source, stretch.Range, stretch.Cause, null, $"Values were missing when the node was stopped. {why}"));
+        parts.Intake.Add(new(parts.Settings.Source, Away(), GapCause.NodeDown, null, $"The node was not listening. {why}"));
+    }
+
+    /// <summary>From the last value that is safe to now. A clock that was set back meanwhile turns it round.</summary>
+    private TimeRange Away()
+    {
+        var (since, now) = (mark.Through - UnderWay - parts.Options.Lag, parts.Clocks.Factory.GetUtcNow());
+        return since <= now ? new(since, now) : new(now, since);
+    }
+
+    private async Task KnowAsync(OpcPoint point, string suffix, SignalNumber number, TimeRange range, CancellationToken cancel)
+    {
+        await foreach (var s in history.RangeAsync(number, range, cancel).ConfigureAwait(false))
+            point.Delivered!.Know(new(s.SourceTicks, suffix.Length == 0 ? s.Value.GetHashCode() : 0));
+    }
+
+    /// <summary>The recorded signals of the points; arrays and structures have one per part.</summary>
+    private List<(OpcPoint Point, string Suffix, SignalNumber Number, Signal Signal)> Recorded()
+    {
+        var byName = parts.Points.ToDictionary(p => p.Settings.Name, StringComparer.Ordinal);
+        var own = new List<(OpcPoint, string, SignalNumber, Signal)>();
+        foreach (var (number, signal) in signals.Of(parts.Settings.Machine))
+        {
+            var name = signal.Id.Name;
+            // The longest name of a point that the name begins with; what follows is the part.
+            for (var length = name.Length; length > 0; length = name.AsSpan(0, length).LastIndexOfAny('/', '['))
+            {
+                if (!byName.TryGetValue(name[..length], out var point)) continue;
+                own.Add((point, name[length..], number, signal));
+                break;
+            }
+        }
+        return own;
+    }
+}
