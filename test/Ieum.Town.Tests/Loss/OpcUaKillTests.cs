@@ -62,6 +62,9 @@ public sealed class OpcUaKillTests : IDisposable
         Assert.InRange(lost, 1, all.Count);
         var status = (await http.GetFromJsonAsync<JsonNode>(control + "/status", TestContext.Current.CancellationToken))!["machines"]![0]!;
         var machine = await Ledger.ReadAsync(node.Data, "mill", "mill.opcua", null);
+        var twice = machine.Samples.GroupBy(x => (x.Signal, x.SourceTicks, x.Value)).Where(g => g.Count() > 1).ToList();
+        Assert.True(twice.Count == 0, string.Join(Environment.NewLine, twice.Take(5).Select(g =>
+            $"{g.Key.Value} of {g.Key.Signal} at {g.First().SourceTime:O} stored {g.Count()} times: received {string.Join(", ", g.Select(x => $"{x.ReceiveTime:HH:mm:ss.fff} {x.Quality}"))}")));
         Assert.Equal((status["sent"]!.GetValue<long>(), 0L), (machine.Samples.Count, status["lost"]!.GetValue<long>()));
         Assert.DoesNotContain(machine.Gaps, g => g.Cause == GapCause.NodeDown);
         TestContext.Current.SendDiagnosticMessage($"{Rounds} kills: {all.Count} counted; with history {missing} missing at the server's own end, without {lost} in {plain.Gaps.Count} gaps, 0 unexplained; mill {machine.Samples.Count} sent and stored");

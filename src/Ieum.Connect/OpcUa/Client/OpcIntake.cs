@@ -81,12 +81,17 @@ internal sealed class OpcIntake
         var quality = OpcValues.QualityOf(value.StatusCode);
         if (_isUncertain && quality == Quality.Good) quality = Quality.Uncertain;
         if (!isHistory && OpcValues.HasOverflowed(value.StatusCode)) _overflows.Add((point, point.NewestTicks == 0 ? ticks : point.NewestTicks, ticks));
-        var told = point.Delivered is null ? default : ToldOf(point, value);
+        var told = point.Delivered is null && point.Recorded is null ? default : ToldOf(point, value);
         if (isHistory) point.Delivered?.History(told, point.NewestTicks);
-        else if (point.Delivered?.Live(told) == false)
+        else
         {
-            point.AwaitsFirst = false;
-            return;
+            var isRecorded = point.AwaitsFirst && point.Recorded == told;
+            point.Recorded = null;
+            if (isRecorded || point.Delivered?.Live(told) == false)
+            {
+                point.AwaitsFirst = false;
+                return;
+            }
         }
         if (OpcValues.TryScalar(value.Value, out var raw)) Put(point, point.Whole, "", raw, ticks, quality, isHistory);
         else TakeParts(point, value, ticks, quality, isHistory);

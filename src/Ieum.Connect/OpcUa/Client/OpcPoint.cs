@@ -77,6 +77,9 @@ internal sealed class OpcPoint(uint handle, PointSettings settings, NodeAddress 
     public long NewestTicks { get; set; }
     public DeliveredTimes? Delivered { get; set; }
 
+    /// <summary>The present value is recorded since an earlier run of the node; the first notification repeats it.</summary>
+    public Told? Recorded { get; set; }
+
     /// <summary>The next notification repeats the present value: the item was made anew.</summary>
     public bool AwaitsFirst { get; set; }
 

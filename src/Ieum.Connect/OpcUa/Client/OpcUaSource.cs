@@ -211,6 +211,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
         _parts.Subscriber.Forget(_points);
         await OpcUaLink.FindAsync(_parts, _session!, _points, cancel).ConfigureAwait(false);
         await new TypeLoader(_session!, _parts.Intake.Types).LoadAsync(_points.Select(p => p.DataType), cancel).ConfigureAwait(false);
+        if (_resume is not null) await _resume.SeeAsync(_session!, cancel).ConfigureAwait(false);
         await _parts.Subscriber.WatchAsync(_session!, _points, cancel).ConfigureAwait(false);
         _parts.Intake.ServerTime(_facts.ClockTicks);
         if (_resume is { } resume)

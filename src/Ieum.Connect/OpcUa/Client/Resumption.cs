@@ -22,7 +22,27 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
 
     private readonly OpcPlace _place = OpcPlace.Parse(mark.Place);
 
-    /// <summary>Opens the holes of the time before this run. After the nodes were found, before the first value is taken.</summary>
+    /// <summary>
+    /// Looks which points still show what is recorded of them. After the nodes were found and before they are watched, so that
+    /// the first notification is either that or newer. The last recorded time alone cannot tell: a machine that begins may
+    /// stamp what stands with a time long ago.
+    /// </summary>
+    public async Task SeeAsync(IOpcUaServices services, CancellationToken cancel)
+    {
+        var own = Recorded().ToLookup(o => o.Point);
+        var points = parts.Points.Where(p => p.Node is not null && own.Contains(p)).ToList();
+        var values = await services.ReadAsync(points.ConvertAll(p => p.Node!.Value), AttributeIds.Value, cancel).ConfigureAwait(false);
+        for (var i = 0; i < points.Count; i++)
+        {
+            var told = parts.Intake.ToldOf(points[i], values[i]);
+            if (told.Ticks == 0) continue;
+            foreach (var (_, suffix, number, _) in own[points[i]])
+                await foreach (var s in history.RangeAsync(number, Instant(told.Ticks), cancel).ConfigureAwait(false))
+                    if (ToldOf(s, suffix) == told) points[i].Recorded = told;
+        }
+    }
+
+    /// <summary>Opens the holes of the time before this run. After the points are watched, before the first value is taken.</summary>
     /// <param name="serverStart">Of the server now: UTC ticks, 0 when it does not tell.</param>
     public async Task ApplyAsync(long serverStart, CancellationToken cancel)
     {
@@ -47,7 +67,7 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
             foreach (var stretch in known)
                 await KnowAsync(point, suffix, number, new(stretch.From + parts.Intake.Skew - HistoryFill.Margin * 2, stretch.To + parts.Intake.Skew + HistoryFill.Margin * 2), cancel).ConfigureAwait(false);
             if (point.NewestTicks > 0)
-                await KnowAsync(point, suffix, number, new(new(point.NewestTicks, TimeSpan.Zero), new(point.NewestTicks + 1, TimeSpan.Zero)), cancel).ConfigureAwait(false);
+                await KnowAsync(point, suffix, number, Instant(point.NewestTicks), cancel).ConfigureAwait(false);
         }
     }
 
@@ -68,8 +88,12 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
     private async Task KnowAsync(OpcPoint point, string suffix, SignalNumber number, TimeRange range, CancellationToken cancel)
     {
         await foreach (var s in history.RangeAsync(number, range, cancel).ConfigureAwait(false))
-            point.Delivered!.Know(new(s.SourceTicks, suffix.Length == 0 ? s.Value.GetHashCode() : 0));
+            point.Delivered!.Know(ToldOf(s, suffix));
     }
+
+    private static Told ToldOf(in Sample sample, string suffix) => new(sample.SourceTicks, suffix.Length == 0 ? sample.Value.GetHashCode() : 0);
+
+    private static TimeRange Instant(long ticks) => new(new(ticks, TimeSpan.Zero), new(ticks + 1, TimeSpan.Zero));
 
     /// <summary>The recorded signals of the points; arrays and structures have one per part.</summary>
     private List<(OpcPoint Point, string Suffix, SignalNumber Number, Signal Signal)> Recorded()

@@ -138,6 +138,36 @@ public sealed class ResumeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_text_that_stands_since_before_is_not_told_again()
+    {
+        await using var bench = await StartAsync(new(signals: 1));
+        await bench.StopAsync();
+        var node = (VariableNode)bench.Engine.Space.Add(new VariableNode(new(bench.Index, "mode"), new(bench.Index, "Mode"), new("Mode"), NodeIds.String) { History = new HistoryRing(100, null) },
+            bench.Engine.Space.Find(new NodeId(bench.Index, "machine"))!.Id, NodeIds.HasComponent, NodeIds.BaseDataVariableType);
+        bench.Points = [.. bench.Points, new("mode", "nsu=urn:bench:machine;s=mode")];
+        Set("자동", -20);
+        await bench.StartAgainAsync(null!);
+        await Bench.UntilAsync(() => Modes().Length > 0, "the mode");
+        // Stamped before what was told already: the newest by its time is not what stands.
+        Set("수동", -30);
+        await Bench.UntilAsync(() => Modes().Length > 1, "the other mode");
+        var past = await KeepAsync(bench);
+        bench.Set(0, 1);
+        await bench.StartAgainAsync(past);
+        await bench.UntilValueAsync(0, 1);
+        bench.Set(0, 2);
+        await bench.UntilValueAsync(0, 2);
+        Assert.Empty(Modes());
+
+        void Set(string text, double minutes)
+        {
+            var at = OpcTime.Of(TimeProvider.System.GetUtcNow().AddMinutes(minutes));
+            node.Set(new(Variant.Of(text), StatusCodes.Good, at, at));
+        }
+        string?[] Modes() => [.. bench.Sink.Samples.Where(s => s.Signal == bench.Signals.Find(new SignalId(new("press"), "mode"))).Select(s => s.Value.Text)];
+    }
+
+    [Fact]
     public async Task A_store_that_takes_nothing_does_not_keep_the_machine_unread()
     {
         await using var bench = await StartAsync(new(signals: 1));
