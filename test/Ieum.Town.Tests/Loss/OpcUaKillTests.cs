@@ -1,12 +1,10 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Ieum.Model;
-using Ieum.Node.Town;
 using Ieum.TestKit;
 
 namespace Ieum.Town.Tests.Loss;
 
-/// <summary>The node is killed while an OPC UA server by others and the simulated one count on: what their history holds is read afterwards, each value once.</summary>
+/// <summary>The node is killed while an OPC UA server by others counts on: what its history holds is read afterwards, each value once.</summary>
 /// <remarks>With IEUM_NIGHTLY=1 the node is killed twenty times.</remarks>
 public sealed class OpcUaKillTests : IDisposable
 {
@@ -23,17 +21,12 @@ public sealed class OpcUaKillTests : IDisposable
         var ledger = Path.Combine(_folder, "counter.ledger");
         using var server = new Doomed(Needs.Node("opcua-server.cjs", $"--pki={Path.Combine(_folder, "pki")}", $"--count={ledger}"));
         var port = JsonNode.Parse(await server.FirstLineAsync())!["port"]!.GetValue<int>();
-        var simConfig = Path.Combine(_folder, "sim.json");
-        await File.WriteAllTextAsync(simConfig, """{"clock":{"speed":30,"start":"2026-11-25T09:00:00+09:00"},"machines":[{"id":"M","protocol":"opcua","port":0,"waitForClient":true,"source":{"generated":"mill","seed":4}}]}""", TestContext.Current.CancellationToken);
-        using var sim = Doomed.Start("dotnet", Programs.Sim(), "run", "--config", simConfig, "--with-parent");
-        var ready = JsonNode.Parse(await sim.FirstLineAsync())!;
-        var (control, mill) = (ready["control"]!.GetValue<string>(), ready["machines"]![0]!);
         var counterpart = $"opc.tcp://127.0.0.1:{port}/ieum";
-        using var node = new DoomedNode(_folder, Config(("count", counterpart, Point("counter")), ("plain", counterpart, Point("plain")), ("mill", mill["endpoint"]!.GetValue<string>(), mill["points"]!.DeepClone().AsArray())));
+        using var node = new DoomedNode(_folder, Config(("count", counterpart, Point("counter")), ("plain", counterpart, Point("plain"))));
         for (var round = 0; round <= Rounds; round++)
         {
             await node.StartAsync();
-            foreach (var source in (string[])["count.opcua", "plain.opcua", "mill.opcua"]) await node.UntilAsync(source, s => s["stored"]!.GetValue<long>() > 15);
+            foreach (var source in (string[])["count.opcua", "plain.opcua"]) await node.UntilAsync(source, s => s["stored"]!.GetValue<long>() > 15);
             if (round == Rounds) break;
             node.Kill();
             var made = Ledger.Made(ledger).Count;
@@ -41,13 +34,8 @@ public sealed class OpcUaKillTests : IDisposable
             while (Ledger.Made(ledger).Count < made + 20) await pulse.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
         server.Kill();
-#pragma warning disable RS0030 // a test's own client
-        using var http = new HttpClient();
-#pragma warning restore RS0030
-        await http.PostAsJsonAsync(control + "/stop", new { }, TestContext.Current.CancellationToken);
         await node.UntilAsync("count.opcua", s => s["link"]!.ToString() != "connected" && s["waiting"]!.GetValue<long>() == 0);
-        var before = -1L;
-        await node.UntilAsync("mill.opcua", s => s["waiting"]!.GetValue<long>() == 0 && before == (before = s["stored"]!.GetValue<long>()));
+        await node.UntilAsync("plain.opcua", s => s["link"]!.ToString() != "connected" && s["waiting"]!.GetValue<long>() == 0);
         await node.StopAsync();
 
         var all = Ledger.Made(ledger);
@@ -60,14 +48,7 @@ public sealed class OpcUaKillTests : IDisposable
         var lost = Ledger.Settle(From(plain), plain);
         Assert.Equal(Rounds, plain.Gaps.Count(g => g.Cause == GapCause.NodeDown));
         Assert.InRange(lost, 1, all.Count);
-        var status = (await http.GetFromJsonAsync<JsonNode>(control + "/status", TestContext.Current.CancellationToken))!["machines"]![0]!;
-        var machine = await Ledger.ReadAsync(node.Data, "mill", "mill.opcua", null);
-        var twice = machine.Samples.GroupBy(x => (x.Signal, x.SourceTicks, x.Value)).Where(g => g.Count() > 1).ToList();
-        Assert.True(twice.Count == 0, string.Join(Environment.NewLine, twice.Take(5).Select(g =>
-            $"{g.Key.Value} of {g.Key.Signal} at {g.First().SourceTime:O} stored {g.Count()} times: received {string.Join(", ", g.Select(x => $"{x.ReceiveTime:HH:mm:ss.fff} {x.Quality}"))}")));
-        Assert.Equal((status["sent"]!.GetValue<long>(), 0L), (machine.Samples.Count, status["lost"]!.GetValue<long>()));
-        Assert.DoesNotContain(machine.Gaps, g => g.Cause == GapCause.NodeDown);
-        TestContext.Current.SendDiagnosticMessage($"{Rounds} kills: {all.Count} counted; with history {missing} missing at the server's own end, without {lost} in {plain.Gaps.Count} gaps, 0 unexplained; mill {machine.Samples.Count} sent and stored");
+        TestContext.Current.SendDiagnosticMessage($"{Rounds} kills: {all.Count} counted; with history {missing} missing at the server's own end, without {lost} in {plain.Gaps.Count} gaps, 0 unexplained");
 
         List<(long Number, DateTimeOffset At)> From(Ledger.Stored stored) => [.. all.Where(m => m.Number >= stored.Samples.Where(s => s.Value.Number >= 0).Min(s => (long)s.Value.Number))];
     }
