@@ -124,26 +124,6 @@ public sealed class BehaviourTests(Browser browser)
     }
 
     [Fact]
-    public async Task Dragging_the_gantt_moves_its_window_in_the_address_and_a_click_explains_a_bar()
-    {
-        await using var context = await browser.OpenAsync("en");
-        var page = await ReadyAsync(context, "/plan?hours=48");
-        await Assertions.Expect(page.Locator(".gantt[data-live]")).ToBeVisibleAsync();
-        var plot = (await page.Locator(".gantt-plot").BoundingBoxAsync())!;
-        await page.Mouse.MoveAsync(plot.X + plot.Width / 2, plot.Y + 15);
-        await page.Mouse.DownAsync();
-        await page.Mouse.MoveAsync(plot.X + plot.Width / 4, plot.Y + 15, new() { Steps = 4 });
-        await page.Mouse.UpAsync();
-        // 48 h wide, dragged left by a quarter: from 4.8 h before 13:20 it + 12 h is 20:32, in UTC 11:32.
-        await page.WaitForURLAsync("**/plan?from=2026-11-24T11:3*");
-        await Assertions.Expect(page.Locator(".gantt-moving[transform]")).ToHaveCountAsync(0);
-        await Assertions.Expect(page.Locator("[data-op='PO-2611-034-1-BODY.10']")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("from=2026-11-24T11:3"));
-        await page.Locator("[data-op='PO-2611-034-1-BODY.10'] .bar").ClickAsync();
-        await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("[?&]op=PO-2611-034-1-BODY\\.10$"));
-        await Assertions.Expect(page.Locator(".why h2")).ToHaveTextAsync("PO-2611-034-1-BODY.10");
-    }
-
-    [Fact]
     public async Task A_chosen_signal_is_drawn_as_a_trend_from_a_file_of_our_own()
     {
         await using var context = await browser.OpenAsync("en");

@@ -127,7 +127,7 @@ public sealed class PageTests : BunitContext
         page.Find("button.primary").Click();
         Get<FakePlan>().Answer.SetResult(new PlanOutcome.Impossible([new PlanConflict(PlanRules.BeyondHorizon, "too much", new OrderId("PRV-1"))]));
         page.WaitForAssertion(() => Assert.Contains("PRV-1 일이 2년의 근무 시간에 들어가지 않습니다", page.Find(".note.bad").TextContent, StringComparison.Ordinal));
-        Assert.NotNull(page.Find(".gantt-op"));
+        Assert.NotNull(page.Find("canvas.gantt-plot"));
     }
 
     [Fact]

@@ -40,26 +40,11 @@ public sealed class WorkingTests
     {
         var calendar = new FakePlan(new FakeFloor()).CalendarOf(new("B-MC1"));
         var day = new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.FromHours(9));   // a Tuesday: 8-12 and 13-20
-        var off = new GanttView(new TimeRange(day, day.AddDays(1))).Off(calendar).Select(r => ((r.From - day).TotalHours, (r.To - day).TotalHours));
-        Assert.Equal([(0, 8), (12, 13), (20, 24)], off);
+        var closed = GanttSheet.Closed(calendar, new(day, day.AddDays(1)));
+        Assert.Equal([(0, 8), (12, 13), (20, 24)], closed.Chunk(2).Select(c => (Hours(c[0]), Hours(c[1]))));
+
+        double Hours(long ms) => (DateTimeOffset.FromUnixTimeMilliseconds(ms) - day).TotalHours;
     }
-
-    [Fact]
-    public void Any_window_has_between_one_and_thirteen_marks_on_whole_hours_inside_it() =>
-        Gen.Select(Gen.Int[0, 5000], Gen.Int[0, GanttView.Steps.Count - 1]).Sample((minutes, i) =>
-        {
-            var view = new GanttView(new TimeRange(Noon.AddMinutes(minutes), Noon.AddMinutes(minutes).AddHours(GanttView.Steps[i])));
-            var marks = view.Marks().ToList();
-            Assert.InRange(marks.Count, 1, 13);
-            Assert.All(marks, m => Assert.True(view.Range.Contains(m.At) && m.At.Minute == 0 && m.Midnight == (m.At.Hour == 0)));
-        });
-
-    [Theory]
-    [InlineData(48, -1, 24)]
-    [InlineData(48, 1, 96)]
-    [InlineData(4, -1, 4)]
-    [InlineData(336, 1, 336)]
-    public void Zooming_steps_through_fixed_widths_and_stops_at_the_ends(int from, int by, int expected) => Assert.Equal(expected, GanttView.Zoom(from, by));
 
     [Fact]
     public void A_bar_that_waits_for_its_machine_says_for_whom_and_until_when_one_can_act()

@@ -27,4 +27,10 @@ internal static partial class Log
 
     [LoggerMessage(9112, LogLevel.Error, "The loop '{Loop}' failed in this turn; it goes on with the next.")]
     public static partial void TurnFailed(ILogger log, Exception e, string loop);
+
+    [LoggerMessage(9113, LogLevel.Information, "A change of '{Operation}' by hand cannot be planned: {Why}")]
+    public static partial void BoardRefused(ILogger log, string operation, string why);
+
+    [LoggerMessage(9114, LogLevel.Information, "Table {Kind}: {Rows} rows, {Created} new, {Updated} changed, {LeftOut} left out, only checked: {Checked}.")]
+    public static partial void TableTaken(ILogger log, string kind, int rows, int created, int updated, int leftOut, bool @checked);
 }

@@ -24,6 +24,10 @@ public sealed class LoopOptions
     [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
     public TimeSpan BreakdownAllowance { get; set; } = TimeSpan.FromHours(4);
 
+    /// <summary>How far ahead the plan is frozen, 0 to 7 d: what begins inside is moved neither by hand nor by planning. Default 0, no frozen zone: a small shop decides by the minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan FrozenZone { get; set; } = TimeSpan.Zero;
+
     /// <summary>How often today's OEE of the wall board is computed anew, 1 s to 10 min of real time. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan OeeEvery { get; set; } = TimeSpan.FromSeconds(10);

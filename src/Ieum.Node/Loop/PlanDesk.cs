@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Ieum.Node.Loop;
 
 /// <summary>Plans, puts plans into force and writes every turn into the loop ledger.</summary>
-internal sealed class PlanDesk(
+internal sealed partial class PlanDesk(
     IPlanner planner, IDispatcher dispatcher, ILoopLedger ledger, PlanStore store, DocumentStore documents, IShopEventStore events, FactoryState factory,
     IHostApplicationLifetime life, IOptions<LoopOptions> options, IOptions<ActOptions> act, Clocks clocks, ILogger<PlanDesk> log) : IPlanDesk, IDisposable
 {
@@ -55,6 +55,7 @@ internal sealed class PlanDesk(
         _proposed = (await documents.FindAsync<Dictionary<long, MeasuredCycle[]>>(DocumentStore.ProposedTimes, cancel) ?? [])
             .ToImmutableDictionary(p => p.Key, p => p.Value.ToImmutableArray());
         foreach (var e in await events.AllAsync(cancel)) Told(e);
+        await LoadLocksAsync(cancel);
         dispatcher.SetOrders(Orders);
         dispatcher.Changed += () => Changed?.Invoke();
         if (History.FirstOrDefault() is { Verified: true } last) dispatcher.PutIntoForce(last);
@@ -132,7 +133,8 @@ internal sealed class PlanDesk(
 
     /// <summary>Solves, puts the plan into force, and writes receipt and effect of a decided advice.</summary>
     /// <remarks>What is decided is carried out whoever still waits for it; only the stop of the node breaks it off, and then the receipt says so.</remarks>
-    public async Task<PlanOutcome> CarryOutAsync(long number, string reason)
+    /// <param name="adopt">A draft made by hand in place of a plan of the search.</param>
+    public async Task<PlanOutcome> CarryOutAsync(long number, string reason, Adoption? adopt = null)
     {
         await _solving.WaitAsync(CancellationToken.None);   // a stop ends the solving that is waited for
         var inForce = false;
@@ -144,12 +146,13 @@ internal sealed class PlanDesk(
             Changed?.Invoke();
             var before = ExpectedTardiness(now);
             var begun = clocks.Wire.GetTimestamp();
-            var outcome = await planner.PlanAsync(Snapshot(now, reason, measured), life.ApplicationStopping);
+            var outcome = await planner.PlanAsync(adopt?.Of(Snapshot(now, reason, measured)) ?? Snapshot(now, reason, measured), life.ApplicationStopping);
             var took = clocks.Wire.GetElapsedTime(begun);
             NodeMeter.PlanSeconds.Record(took.TotalSeconds);
             switch (outcome)
             {
                 case PlanOutcome.Planned p:
+                    if (adopt is not null) await KeepAsync(adopt);
                     await store.AddPlanAsync(p.Plan, CancellationToken.None);
                     if (learned) await documents.SaveAsync(DocumentStore.LearnedTimes, measured.ToArray(), LearnedTimeLoop, CancellationToken.None);
                     dispatcher.PutIntoForce(p.Plan);
@@ -214,7 +217,7 @@ internal sealed class PlanDesk(
         var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
         return new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
             dispatcher.Actuals, measured, InForce, reason)
-        { Factory = factory.Planning, Goal = factory.Goal };
+        { Factory = factory.Planning, Goal = factory.Goal, Locks = OpenLocks(), FrozenUntil = FrozenUntil };
     }
 
     /// <summary>Lateness of the plan in force as it stands, plus what its late operations add to their orders.</summary>

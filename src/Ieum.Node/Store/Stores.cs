@@ -6,7 +6,8 @@ namespace Ieum.Node.Store;
 /// <summary>Settings documents by key, each kept as a whole.</summary>
 internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
 {
-    public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times";
+    public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times",
+        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules";
 
     public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
     {
@@ -42,6 +43,18 @@ internal sealed class PlanStore(IDbContextFactory<NodeDb> databases, Clocks cloc
         db.Orders.Add(new() { Id = order.Id.Value, Json = DomainJson.Write(order), AddedBy = by, AddedAt = clocks.Factory.GetUtcNow() });
         await db.SaveChangesAsync(cancel);
         return true;
+    }
+
+    /// <summary>Adds orders, or replaces those that are there; all of them or none.</summary>
+    public async Task SaveOrdersAsync(IReadOnlyCollection<Order> orders, string by, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var names = orders.Select(o => o.Id.Value).ToHashSet(StringComparer.Ordinal);
+        var there = (await db.Orders.ToListAsync(cancel)).Where(r => names.Contains(r.Id)).ToDictionary(r => r.Id, StringComparer.Ordinal);
+        foreach (var o in orders)
+            if (there.TryGetValue(o.Id.Value, out var row)) row.Json = DomainJson.Write(o);
+            else db.Orders.Add(new() { Id = o.Id.Value, Json = DomainJson.Write(o), AddedBy = by, AddedAt = clocks.Factory.GetUtcNow() });
+        await db.SaveChangesAsync(cancel);
     }
 
     /// <summary>Newest first.</summary>

@@ -32,7 +32,7 @@ internal sealed class FakePlan : IPlanDesk
                 var machine = machines[(i + s) % machines.Length].Id;
                 steps.Add(new RoutingStep.Work((s + 1) * 10, $"Step {s + 1}", [new MachineOption(machine, 40.Minutes, 6.Minutes)]));
                 var work = TimeSpan.FromMinutes(40 + 6 * (20 + 10 * s));
-                operations.Add(new PlannedOperation(OperationId.Of(id, (s + 1) * 10), id, (s + 1) * 10, machine, 20 + 10 * s, finish, finish + work, 40.Minutes, work));
+                operations.Add(new PlannedOperation(OperationId.Of(id, (s + 1) * 10), id, (s + 1) * 10, machine, 20 + 10 * s, finish, finish + work, 40.Minutes, work) { RunStart = finish + 40.Minutes });
                 finish += work + 1.Hours;
             }
             var due = i % 4 == 1 ? finish.AddHours(-7) : finish.AddHours(20);

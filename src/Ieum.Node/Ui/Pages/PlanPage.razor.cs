@@ -1,71 +1,187 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Ieum.Model;
 using Ieum.Node.Views;
 using Ieum.Plan;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Ieum.Node.Ui.Pages;
 
+/// <summary>The plan as a Gantt. What is shown is the reader's draft where there is one, else the plan in force; the window, the view and the choice live in the address.</summary>
 public partial class PlanPage
 {
+    /// <summary>Promises shown before the reader asks for all.</summary>
+    private const int Most = 60;
+    private static readonly string[] Views = ["machines", "orders", "load"];
     private IReadOnlyDictionary<OperationId, OperationActual> _actuals = new Dictionary<OperationId, OperationActual>();
+    private ImmutableArray<OrderPromise> _promises = [];
     private (string Text, bool Bad)? _answer;
+    private GanttSheet? _sheet;
+    private PlanDraft? _draft;
+    private string _by = "";
+    private bool _mayPlan, _busy, _splitting, _all;
+    private int _pieces;
 
     [Inject] private IPlanDesk Desk { get; set; } = default!;
+    [Inject] private IPlanBoard Board { get; set; } = default!;
     [Inject] private IShopFloor Floor { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private AuthenticationStateProvider Who { get; set; } = default!;
+    [Inject] private IAuthorizationService Rights { get; set; } = default!;
 
     /// <summary>Left edge of the chart; a tenth of the window before now when left out.</summary>
     [SupplyParameterFromQuery(Name = "from")] public string? FromText { get; set; }
 
-    /// <summary>Width of the chart in hours; 48 when left out.</summary>
-    [SupplyParameterFromQuery(Name = "hours")] public int? Hours { get; set; }
+    /// <summary>Width of the chart in hours, from ten minutes to a year; 48 when left out.</summary>
+    [SupplyParameterFromQuery(Name = "hours")] public string? HoursText { get; set; }
 
     /// <summary>The operation that is explained.</summary>
     [SupplyParameterFromQuery(Name = "op")] public string? Op { get; set; }
 
+    /// <summary><c>machines</c>, <c>orders</c> or <c>load</c>.</summary>
+    [SupplyParameterFromQuery(Name = "view")] public string? ViewText { get; set; }
+
     private DateTimeOffset? FromQuery => Texts.Instant(FromText);
-    private int Width => GanttView.Nearest(Hours ?? 48);
-    private DateTimeOffset From => FromQuery ?? Floor.Now.AddHours(-Width * 0.1);
+    private double Width => double.TryParse(HoursText, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var h) ? Math.Clamp(h, 1.0 / 6, 370 * 24) : 48;
+    private string View => Views.Contains(ViewText) ? ViewText! : Views[0];
     private OperationId? Chosen => Identifier.IsValid(Op) ? new OperationId(Op) : null;
+    private PlanVersion? Shown => _draft?.Plan ?? Desk.InForce;
+    private ImmutableArray<Order> Book => _draft?.Orders ?? Desk.Orders;
+    private bool Locked => (_draft?.Locks ?? Board.Locks).Any(l => l.Operation == Chosen);
+
+    protected override async Task OnInitializedAsync()
+    {
+        var user = (await Who.GetAuthenticationStateAsync()).User;
+        _by = user.Identity?.Name ?? "";
+        _mayPlan = (await Rights.AuthorizeAsync(user, null, UiPolicies.Plan)).Succeeded;
+        Look();
+    }
 
     protected override void Follow()
     {
         Desk.Changed += OnChanged;
+        Board.Changed += OnChanged;
         Floor.Changed += OnChanged;
+        Look();
     }
 
     protected override void Unfollow()
     {
         Desk.Changed -= OnChanged;
+        Board.Changed -= OnChanged;
         Floor.Changed -= OnChanged;
     }
 
-    protected override void OnParametersSet() => _actuals = Desk.Actuals.ToDictionary(a => a.Operation);
-
     protected override Task ReadAsync()
     {
-        _actuals = Desk.Actuals.ToDictionary(a => a.Operation);
+        Look();
         return Task.CompletedTask;
     }
+
+    /// <summary>Lays the chart out anew where something that it shows has changed; measured values change all the time and are no part of it.</summary>
+    private void Look()
+    {
+        var actuals = Desk.Actuals;
+        var draft = Board.Of(_by);
+        var plan = draft?.Plan ?? Desk.InForce;
+        var seen = (plan, actuals, draft, _mayPlan, Board.Locks);
+        _draft = draft;
+        if (plan is null || _sheet is not null && _seen == seen) return;
+        _seen = seen;
+        _actuals = actuals.ToDictionary(a => a.Operation);
+        _promises = [.. plan.Promises.OrderBy(p => p.Due - p.Finish)];
+        _sheet = GanttSheet.Of(plan, Machines(plan), _actuals, Book, draft?.Locks ?? Board.Locks, Desk.CalendarOf, m => T.Name(m.Name), Floor.Now, Board.FrozenUntil, _mayPlan);
+    }
+
+    private (PlanVersion?, ImmutableArray<OperationActual>, PlanDraft?, bool, ImmutableArray<OperationLock>) _seen;
 
     private async Task ReplanAsync()
     {
         _answer = null;
-        var by = (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
         // Not bound to this page: the reader may leave, the plan is finished and put into force all the same.
-        var outcome = await Desk.ReplanAsync("asked", by, CancellationToken.None);
+        var outcome = await Desk.ReplanAsync("asked", _by, CancellationToken.None);
         _answer = outcome.Match(
             p => (T["plan.done", p.Plan.Number, p.Plan.Late.Count()], false),
             i => ($"{T["plan.impossible"]} {string.Join(" ", i.Conflicts.Select(c => $"{c.Order?.Value} {T.Rule(c.Rule, c.Message)}".Trim()))}", true),
             o => (T["plan.outoftime", T.Span(o.Spent)], true));
     }
 
-    private IReadOnlyList<Machine> Machines(PlanVersion plan)
+    private async Task AdoptAsync()
     {
-        var used = plan.Operations.Select(o => o.Machine).ToHashSet();
+        _busy = true;
+        var answer = await Board.AdoptAsync(_by, CancellationToken.None);
+        _busy = false;
+        _answer = answer.Accepted ? (T["plan.done", Desk.InForce?.Number ?? 0, Desk.InForce?.Late.Count() ?? 0], false) : (T.Rule(answer.Rule, answer.Message), true);
+        Look();
+    }
+
+    private async Task<GanttAnswer> TryAsync(string operation, string machine, DateTimeOffset start) =>
+        _mayPlan && Identifier.IsValid(operation) && Identifier.IsValid(machine) ? AnswerOf(await Board.TryAsync(_by, new(operation), new(machine), start, Leaving), start) : Nothing;
+
+    private async Task<GanttAnswer> MoveAsync(string operation, string machine, DateTimeOffset start)
+    {
+        if (!_mayPlan || !Identifier.IsValid(operation) || !Identifier.IsValid(machine)) return Nothing;
+        _answer = null;
+        var answer = AnswerOf(await Board.MoveAsync(_by, new(operation), new(machine), start, Leaving), start);
+        Look();
+        StateHasChanged();
+        return answer;
+    }
+
+    private GanttAnswer Nothing => new(false, T[$"rule.{BoardRules.Unknown}"], false, []);
+
+    /// <summary>What a move means, in a sentence: where it really begins, who makes way, who finishes later.</summary>
+    private GanttAnswer AnswerOf(BoardAnswer a, DateTimeOffset wanted)
+    {
+        if (!a.Accepted) return new(false, T.Rule(a.Rule, a.Message), false, []);
+        var rows = Machines(Shown!).Select((m, i) => (m.Id, i)).ToDictionary(m => m.Id, m => m.i);
+        List<string> words = [];
+        if (a.Start is { } start) words.Add(start - wanted >= TimeSpan.FromMinutes(1) ? T["gantt.begins.later", T.Stamp(start)] : T["gantt.begins", T.Stamp(start)]);
+        if (a.Moves.Length > 0) words.Add(T["gantt.moves", a.Moves.Length]);
+        words.Add(a.Later.FirstOrDefault() is { IsLate: true } late ? T["gantt.becomes.late", late.Order, T.Span(late.By), a.Later.Count(l => l.IsLate)] : T["gantt.nobody.late"]);
+        return new(true, string.Join(" · ", words), a.Later.Any(l => l.IsLate),
+            [.. a.Moves.Where(m => rows.ContainsKey(m.Machine)).Select(m => new GanttMove(m.Operation.Value, rows[m.Machine], m.Start.ToUnixTimeMilliseconds(), m.End.ToUnixTimeMilliseconds(), a.Later.Any(l => l.Order == m.Order && l.IsLate)))]);
+    }
+
+    private Task KeyAsync(string what) => InvokeAsync(() => DoAsync(what));
+
+    private async Task DoAsync(string what)
+    {
+        if (!_mayPlan) return;
+        _answer = null;
+        switch (what)
+        {
+            case "undo": Board.Undo(_by); break;
+            case "redo": Board.Redo(_by); break;
+            case "lock" when Chosen is { } id: Tell(await Board.LockAsync(_by, id, Leaving)); break;
+            case "split" when Chosen is { } id && Shown?.Operations.FirstOrDefault(o => o.Operation == id) is { } op:
+                (_splitting, _pieces) = (true, Math.Max(1, op.Quantity / 2));
+                break;
+        }
+        Look();
+        StateHasChanged();
+    }
+
+    private async Task SplitAsync()
+    {
+        if (Chosen is not { } id) return;
+        var answer = await Board.SplitAsync(_by, id, _pieces, Leaving);
+        Tell(answer);
+        _splitting = !answer.Accepted;
+        Look();
+    }
+
+    private void Tell(BoardAnswer a)
+    {
+        if (!a.Accepted) _answer = (T.Rule(a.Rule, a.Message), true);
+    }
+
+    private ImmutableArray<Machine> Machines(PlanVersion plan)
+    {
+        // Every machine that an order may go to has a row, so that work can be dragged there.
+        var used = plan.Operations.Select(o => o.Machine).Concat(Book.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine)).ToHashSet();
         return [.. Floor.Company.Machines.Where(m => used.Contains(m.Id))];
     }
 
@@ -90,19 +206,14 @@ public partial class PlanPage
 
     private static string Iso(DateTimeOffset at) => Texts.Local(at).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
 
-    private string ZoomTo(int step, double at)
-    {
-        var hours = GanttView.Zoom(Width, step);
-        return Here(From.AddHours((Width - hours) * at), hours, Op);
-    }
+    private void Go(string address) => InvokeAsync(() => Navigation.NavigateTo(address, replace: true));
 
-    private void Go(string address) => Navigation.NavigateTo(address, replace: true);
-
-    private static string Here(DateTimeOffset? from, int hours, string? op)
+    private static string Here(DateTimeOffset? from, double hours, string? op, string view)
     {
         var query = new List<string>();
         if (from is { } f) query.Add($"from={f.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}");
-        if (hours != 48) query.Add($"hours={hours.ToString(CultureInfo.InvariantCulture)}");
+        if (hours != 48) query.Add($"hours={hours.ToString("0.####", CultureInfo.InvariantCulture)}");
+        if (view != Views[0]) query.Add($"view={view}");
         if (op is not null) query.Add($"op={Uri.EscapeDataString(op)}");
         return query.Count > 0 ? "/plan?" + string.Join('&', query) : "/plan";
     }
