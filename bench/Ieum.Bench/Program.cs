@@ -4,6 +4,7 @@ using Ieum.Bench.Analyze;
 using Ieum.Bench.Connect;
 using Ieum.Bench.Explore;
 using Ieum.Bench.Fuzz;
+using Ieum.Bench.Gantt;
 using Ieum.Bench.Harness;
 using Ieum.Bench.Plan;
 using Ieum.Bench.Record;
@@ -14,6 +15,7 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
     ["across"] = AcrossBench.RunAsync,
     ["analyze"] = AnalyzeBench.RunAsync,
     ["explore"] = ExploreBench.RunAsync,
+    ["gantt"] = GanttBench.RunAsync,
     ["connect"] = ConnectBench.RunAsync,
     ["opcua"] = OpcUaBench.RunAsync,
     ["reconnect"] = ReconnectBench.RunAsync,
