@@ -33,6 +33,7 @@ internal sealed class PageHost : IAsyncDisposable
     public FakePlan Plan => _app.Services.GetRequiredService<FakePlan>();
     public FakeEntries Entries => _app.Services.GetRequiredService<FakeEntries>();
     public FakeWrites Writes => _app.Services.GetRequiredService<FakeWrites>();
+    public FakeBoard Board => _app.Services.GetRequiredService<FakeBoard>();
     public FakeOperator Operator => _app.Services.GetRequiredService<FakeOperator>();
 
     public static async Task<PageHost> StartAsync(int machines = 8, string? url = null)
@@ -73,6 +74,8 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IQualityDesk, FakeQuality>();
         services.AddSingleton<IShopFloor>(s => s.GetRequiredService<FakeFloor>());
         services.AddSingleton<IPlanDesk>(s => s.GetRequiredService<FakePlan>());
+        services.AddSingleton<IExchangeDesk, FakeExchange>();
+        services.AddSingleton<FakeBoard>().AddSingleton<IPlanBoard>(s => s.GetRequiredService<FakeBoard>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());

@@ -34,6 +34,7 @@ internal static class ApiSetup
         EntryRoutes.Map(api);
         LossRoutes.Map(api);
         PlanRoutes.Map(api);
+        ExchangeRoutes.Map(api);
         SettingsRoutes.Map(api);
         WriteRoutes.Map(api);
         QueryRoutes.Map(api);

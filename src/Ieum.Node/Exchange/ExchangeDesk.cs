@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Ieum.Model;
+using Ieum.Node.Loop;
+using Ieum.Node.Views;
+
+namespace Ieum.Node.Exchange;
+
+/// <summary>Takes tables and documents in, all through the same checks, and hands them out.</summary>
+internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks clocks, ILogger<ExchangeDesk> log) : IExchangeDesk, IDisposable
+{
+    /// <summary>A calendar that does not open within this is taken to never open.</summary>
+    private static readonly TimeSpan Horizon = TimeSpan.FromDays(731);
+    private readonly SemaphoreSlim _adding = new(1, 1);
+
+    public IReadOnlyList<string> Kinds { get; } = [.. TableKind.All.Select(k => k.Name)];
+
+    public async Task<ExchangeReport> AddAsync(string kind, ReadOnlyMemory<byte> bytes, bool check, string by, CancellationToken cancel)
+    {
+        var problems = new List<ExchangeProblem>();
+        var found = KindOf(kind);
+        return TableIn.Read(found, bytes.Span, problems) is { } table ? await TakeAsync(found, table, problems, check, by, cancel) : new(kind, 0, 0, 0, 0, 0, problems, [], check);
+    }
+
+    public async Task<ExchangeReport> AddAsync(string kind, JsonElement rows, bool check, string by, CancellationToken cancel)
+    {
+        var problems = new List<ExchangeProblem>();
+        var found = KindOf(kind);
+        return TableIn.Read(found, rows, problems) is { } table ? await TakeAsync(found, table, problems, check, by, cancel) : new(kind, 0, 0, 0, 0, 0, problems, [], check);
+    }
+
+    /// <summary>An ISA-95 document; a report for each kind that it holds.</summary>
+    public async Task<IReadOnlyList<ExchangeReport>> AddIsa95Async(JsonElement document, bool check, string by, CancellationToken cancel)
+    {
+        var problems = new List<ExchangeProblem>();
+        var tables = Isa95In.Read(document, problems);
+        if (problems.Count > 0) return [new("isa95", 0, 0, 0, 0, 0, problems, [], check)];
+        var reports = new List<ExchangeReport>();
+        foreach (var (kind, table) in tables.Where(t => t.Table.Rows.Count > 0)) reports.Add(await TakeAsync(kind, table, [], check, by, cancel));
+        return reports;
+    }
+
+    public OutFile Template(string kind, string format, string language) => TableOut.Template(KindOf(kind), format, language);
+
+    public OutFile? Export(string kind, string format, string language)
+    {
+        var offset = factory.Calendar.Offset;
+        return kind switch
+        {
+            "orders" => TableOut.Orders(plans.Orders, plans.InForce, format, language, offset),
+            "routings" => TableOut.Routings(factory.Products, format, language),
+            "stock" => TableOut.Stock(factory.Planning.Materials, format, language, offset),
+            "setups" => TableOut.SetUps(factory.Planning.SetUpTables, factory.Planning.Machines, format, language),
+            "plan" => plans.InForce is { } plan ? TableOut.Plan(plan, plans.Actuals.ToDictionary(a => a.Operation), format, offset) : null,
+            _ => throw new ArgumentException($"'{kind}' is no table; there are {string.Join(", ", Kinds)} and plan.", nameof(kind)),
+        };
+    }
+
+    private static TableKind KindOf(string name) => TableKind.Find(name) ?? throw new ArgumentException($"'{name}' is no table; there are {string.Join(", ", TableKind.All.Select(k => k.Name))}.", nameof(name));
+
+    private async Task<ExchangeReport> TakeAsync(TableKind kind, TableIn table, List<ExchangeProblem> problems, bool check, string by, CancellationToken cancel)
+    {
+        // One file at a time: what it is compared with must still stand when it is kept.
+        await _adding.WaitAsync(cancel);
+        try
+        {
+            var state = State();
+            ExchangeReport Report<T>(Incoming<T> x) => new(kind.Name, table.Rows.Count, x.Created.Length, x.Updated.Length, x.Unchanged, x.LeftOut, [.. problems.OrderBy(p => p.Line)], table.Ignored, check);
+            ExchangeReport report;
+            if (kind == TableKind.Orders)
+            {
+                var orders = OrderImport.Read(table, state, problems);
+                report = Report(orders);
+                if (!check && orders.Created.Length + orders.Updated.Length > 0) await plans.SaveOrdersAsync(orders.Created, orders.Updated, by, cancel);
+            }
+            else if (kind == TableKind.Routings)
+            {
+                var products = RoutingImport.Read(table, state, problems);
+                report = Report(products);
+                if (!check) await factory.SaveProductsAsync([.. products.Created, .. products.Updated], by, cancel);
+            }
+            else if (kind == TableKind.Stock)
+            {
+                var stock = StockImport.Read(table, state, problems);
+                report = Report(stock);
+                if (!check) await factory.SaveStockAsync([.. stock.Created, .. stock.Updated], by, cancel);
+            }
+            else
+            {
+                var (tables, uses) = SetUpImport.Read(table, state, problems);
+                report = Report(tables);
+                if (!check) await factory.SaveSetUpsAsync([.. tables.Created, .. tables.Updated], uses, by, cancel);
+            }
+            Log.TableTaken(log, kind.Name, report.Rows, report.Created, report.Updated, report.LeftOut, check);
+            return report;
+        }
+        finally
+        {
+            _adding.Release();
+        }
+    }
+
+    private ExchangeState State()
+    {
+        var now = clocks.Factory.GetUtcNow();
+        var begun = plans.Actuals.Where(a => a.Status != OperationStatus.Waiting).Select(a => Cluster.OrderGrain.OrderOf(a.Operation)).ToHashSet();
+        var opens = new Dictionary<MachineId, bool>();
+        return new([.. factory.Company.Machines.Select(m => m.Id)],
+            m => opens.TryGetValue(m, out var known) ? known : opens[m] = factory.CalendarOf(m).WorkingTime(new TimeRange(now, now + Horizon)).Any(),
+            factory.Products, plans.Orders, factory.Planning, begun.Contains, now, factory.Calendar.Offset);
+    }
+
+    public void Dispose() => _adding.Dispose();
+}
