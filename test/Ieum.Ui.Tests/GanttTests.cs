@@ -1,4 +1,3 @@
-using Ieum.Node.Views;
 using Microsoft.Playwright;
 
 namespace Ieum.Ui.Tests;
@@ -150,7 +149,7 @@ public sealed class GanttTests(Browser browser)
         await page.Mouse.UpAsync();
     }
 
-    private static Task TouchAsync(ICDPSession session, string type, double x = 0, double y = 0) => session.SendAsync("Input.dispatchTouchEvent",
+    private static async Task TouchAsync(ICDPSession session, string type, double x = 0, double y = 0) => await session.SendAsync("Input.dispatchTouchEvent",
         new() { ["type"] = type, ["touchPoints"] = type == "touchEnd" ? Array.Empty<object>() : [new Dictionary<string, object> { ["x"] = x, ["y"] = y }] });
 
     private static async Task<(float X, float Y, float Width, float Height)> WhereAsync(IPage page, string operation)
