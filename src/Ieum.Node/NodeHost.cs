@@ -64,7 +64,7 @@ internal static class NodeHost
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>()).AddSingleton<IPlanBoard, PlanBoard>();
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
-        services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
+        services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityForecaster>().AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
         services.AddSingleton<IExplorer, Explorer>();
         services.AddSingleton<IValidateOptions<PushOptions>, PushOptionsCheck>().AddSingleton<PushDesk>().AddSingleton<IPushDesk>(s => s.GetRequiredService<PushDesk>());
@@ -73,6 +73,7 @@ internal static class NodeHost
         services.AddSingleton<IValidateOptions<AnomalyOptions>, AnomalyOptionsCheck>();
         services.AddSingleton<AnomalyWatch>().AddSingleton<IAnomalyDesk>(s => s.GetRequiredService<AnomalyWatch>());
         services.AddHostedService(s => s.GetRequiredService<AnomalyWatch>());   // before the intake, so that it stops after it
+        services.AddHostedService<NightlyModels>();
         services.AddHostedService(s => s.GetRequiredService<Intake>());
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService<LoopService>();

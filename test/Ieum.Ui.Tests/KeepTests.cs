@@ -21,7 +21,7 @@ public sealed class KeepTests(Browser browser)
     [Theory]
     [InlineData("/losses", 4)]                 // waterfall, Pareto, bottleneck, indicators
     [InlineData("/energy", 1)]
-    [InlineData("/quality", 2)]                // chart and capability
+    [InlineData("/quality?machine=B-MC1", 3)]  // chart, capability, forecast
     [InlineData("/anomalies?n=10", 1)]
     public async Task Every_panel_is_kept_as_a_picture_and_its_figures_as_a_table(string path, int panels)
     {

@@ -100,6 +100,22 @@ public sealed class LossPageTests : BunitContext
     }
 
     [Fact]
+    public void A_forecast_tells_its_features_in_words_and_what_it_rests_on_and_is_silent_where_it_knows_too_little()
+    {
+        Open();
+        var where = Get<NavigationManager>();
+        where.NavigateTo("/quality?machine=B-MC1");
+        var page = Render<QualityPage>();
+        page.WaitForAssertion(() => Assert.Contains("Mean of Sload", page.Markup, StringComparison.Ordinal));
+        Assert.Contains("more of it makes a bad part 2.4 times as likely", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("less of it makes a bad part 1.4 times as likely", page.Markup, StringComparison.Ordinal);   // 1 / 0.7
+        Assert.Contains("quality-logistic v1, 240 parts, 31 of them bad", page.Markup, StringComparison.Ordinal);
+        where.NavigateTo("/quality?machine=B-MC2");
+        page = Render<QualityPage>();
+        page.WaitForAssertion(() => Assert.Contains("12 measured parts could be joined with the machine's data, 1 of them bad", page.Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Energy_names_the_factor_its_year_and_source()
     {
         Open();

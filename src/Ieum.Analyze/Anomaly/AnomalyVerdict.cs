@@ -22,6 +22,10 @@ public enum AnomalyKind : byte
     CycleSize = 8,
     /// <summary>A cycle came too early, too late or not at all.</summary>
     CycleTime = 9,
+    /// <summary>A cycle of an unusual shape though no value was out of range; told by the nightly <see cref="ShapeModel"/>.</summary>
+    Shape = 10,
+    /// <summary>Signals of a machine did not go together as they do; told by the nightly <see cref="TogetherModel"/>.</summary>
+    Together = 11,
 }
 
 /// <summary>The judgement on one value.</summary>

@@ -66,7 +66,8 @@ public sealed class ShapeModel
     }
 
     /// <summary>Windows of a stretch that score an alarm, each at its strongest; overlapping ones are one.</summary>
-    public ImmutableArray<(int From, double Score)> Unusual(ReadOnlySpan<double> values)
+    /// <param name="least">From which score on it is an alarm, 0 to 1.</param>
+    public ImmutableArray<(int From, double Score)> Unusual(ReadOnlySpan<double> values, double least = 0.5)
     {
         var found = ImmutableArray.CreateBuilder<(int, double)>();
         var (best, until) = ((From: -1, Score: 0.0), 0);
@@ -77,7 +78,7 @@ public sealed class ShapeModel
                 found.Add(best);
                 best = (-1, 0);
             }
-            if (Score(values.Slice(at, Period)) is var score && score < 0.5) continue;
+            if (Score(values.Slice(at, Period)) is var score && score < least) continue;
             if (score > best.Score) best = (at, score);
             until = at + Period;
         }

@@ -39,13 +39,14 @@ public sealed class SignalDetector
     public double Confidence => 1 - Math.Exp(-Count / (double)WarmUp);
 
     /// <summary>How much a kind's surprise counts, above 0 to 1; 1 until somebody answered an alarm of that kind with "wrong".</summary>
-    public double SensitivityOf(AnomalyKind kind) => _sensitivity[(int)kind];
+    /// <summary>Of kinds that nightly models tell the detector knows nothing; theirs is always 1.</summary>
+    public double SensitivityOf(AnomalyKind kind) => (int)kind < Kinds ? _sensitivity[(int)kind] : 1;
 
     /// <param name="sensitivity">0.02 to 1.</param>
     public void SetSensitivity(AnomalyKind kind, double sensitivity)
     {
         if (!(sensitivity is >= 0.02 and <= 1)) throw new ArgumentOutOfRangeException(nameof(sensitivity), sensitivity, "A sensitivity lies between 0.02 and 1.");
-        _sensitivity[(int)kind] = sensitivity;
+        if ((int)kind < Kinds) _sensitivity[(int)kind] = sensitivity;
     }
 
     /// <summary>Judges the next value. A value that is no finite number scores 0 and changes nothing.</summary>

@@ -30,7 +30,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(EntryDto)), JsonSerializable(typeof(EntryAnswerDto)), JsonSerializable(typeof(EntryPointDto[]))]
 [JsonSerializable(typeof(KpiDefinitionDto[])), JsonSerializable(typeof(KpisDto[])), JsonSerializable(typeof(StopDto[])), JsonSerializable(typeof(StopReasonDto)), JsonSerializable(typeof(StopReasonChoiceDto[]))]
 [JsonSerializable(typeof(BottleneckDto)), JsonSerializable(typeof(EnergyDto)), JsonSerializable(typeof(NewCallDto)), JsonSerializable(typeof(CallDto[]))]
-[JsonSerializable(typeof(GaugeAnswerDto)), JsonSerializable(typeof(CharacteristicDto[])), JsonSerializable(typeof(ControlChartDto))]
+[JsonSerializable(typeof(GaugeAnswerDto)), JsonSerializable(typeof(CharacteristicDto[])), JsonSerializable(typeof(ControlChartDto)), JsonSerializable(typeof(ForecastDto))]
 [JsonSerializable(typeof(ShopEventDto))]
 [JsonSerializable(typeof(ShopAnswerDto))]
 [JsonSerializable(typeof(LoopDto[]))]

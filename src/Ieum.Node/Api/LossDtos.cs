@@ -66,6 +66,16 @@ internal sealed record CallDto(Guid Id, string Machine, string Kind, string By, 
     public static CallDto Of(AndonCall c) => new(c.Id, c.Machine.Value, c.Kind, c.By, c.Raised, c.AcknowledgedBy, c.Acknowledged, c.Told switch { 0 => "operator", 1 => "planner", _ => "owner" });
 }
 
+internal sealed record ForecastInfluenceDto(string Signal, string Statistic, double Odds, double Share);
+internal sealed record ForecastPartDto(DateTimeOffset Made, double Risk);
+
+/// <param name="Ranking">Probability that a bad part gets a higher risk than a good one, on unseen parts; null, like <paramref name="Basis"/>, while there is too little to learn from.</param>
+internal sealed record ForecastDto(string Characteristic, string Machine, int Linked, int Bad, double? Ranking, ForecastInfluenceDto[] Influences, ForecastPartDto[] Newest, BasisDto? Basis)
+{
+    public static ForecastDto Of(QualityForecast f) => new(f.Characteristic, f.Machine.Value, f.Linked, f.Bad, f.Ranking,
+        [.. f.Influences.Select(i => new ForecastInfluenceDto(i.Signal, i.Statistic, i.Odds, i.Share))], [.. f.Newest.Select(p => new ForecastPartDto(p.Made, p.Risk))], f.Basis is { } b ? BasisDto.Of(b) : null);
+}
+
 internal sealed record GaugeProblemDto(int Line, string Column, string Rule, string Message);
 internal sealed record GaugeAnswerDto(int Values, int Parts, string[] Characteristics, GaugeProblemDto[] Problems);
 internal sealed record CharacteristicDto(string Characteristic, int Count);

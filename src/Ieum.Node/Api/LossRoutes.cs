@@ -40,6 +40,9 @@ internal static class LossRoutes
         var quality = api.MapGroup("/quality").WithTags("quality");
         quality.MapPost("/files", AddFileAsync).RequireAuthorization(Policies.CanOperate).Produces<GaugeAnswerDto>();
         quality.MapGet("/characteristics", (IQualityDesk desk) => desk.Characteristics.Select(c => new CharacteristicDto(c.Characteristic, c.Count)).ToArray()).RequireAuthorization(Policies.CanView);
+        quality.MapGet("/forecast", async (string characteristic, string machine, IShopFloor floor, IQualityDesk desk, CancellationToken cancel) => MachineRoutes.Find(floor, machine) is { } card
+            ? TypedResults.Ok(ForecastDto.Of(await desk.ForecastAsync(characteristic, card.Machine.Id, cancel))) : Problems.NotFound($"There is no machine '{machine}'."))
+            .RequireAuthorization(Policies.CanView).Produces<ForecastDto>();
         quality.MapGet("/chart", (string characteristic, string? kind, int? size, IQualityDesk desk) => Chart(characteristic, kind ?? "i-mr", size ?? 5, desk))
             .RequireAuthorization(Policies.CanView).Produces<ControlChartDto>();
     }

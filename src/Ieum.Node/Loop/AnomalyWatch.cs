@@ -84,7 +84,7 @@ internal sealed class AnomalyWatch(
         await _gate.WaitAsync(cancel);
         try
         {
-            foreach (var alarm in Judge(batch)) await RaiseAsync(alarm.Number, alarm.Watched, alarm.Alarm, cancel);
+            foreach (var alarm in Judge(batch)) await RaiseAsync(alarm.Number, alarm.Watched.Signal, alarm.Alarm, SignalDetector.Model, SignalDetector.Version, "min", cancel);
         }
         finally
         {
@@ -110,12 +110,26 @@ internal sealed class AnomalyWatch(
     }
 
     /// <summary>Counters always reach new heights, and numbers of tools and states are names: neither can be unusual.</summary>
-    private static bool Watches(Signal signal) => signal.Role is SignalRole.None or SignalRole.SpindleSpeed or SignalRole.Load or SignalRole.Temperature
+    internal static bool Watches(Signal signal) => signal.Role is SignalRole.None or SignalRole.SpindleSpeed or SignalRole.Load or SignalRole.Temperature
         or SignalRole.Position or SignalRole.Feedrate or SignalRole.Power or SignalRole.Current;
 
-    private async Task RaiseAsync(int number, Watched watched, LiveAlarm alarm, CancellationToken cancel)
+    /// <summary>Takes in what a nightly model found; it goes the way of every other finding.</summary>
+    internal async Task ReportAsync(SignalNumber number, Signal signal, LiveAlarm alarm, string model, string version, string learned, CancellationToken cancel)
     {
-        var machine = watched.Signal.Id.Machine;
+        await _gate.WaitAsync(cancel);
+        try
+        {
+            await RaiseAsync(number.Value, signal, alarm, model, version, learned, cancel);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task RaiseAsync(int number, Signal signal, LiveAlarm alarm, string model, string version, string learned, CancellationToken cancel)
+    {
+        var machine = signal.Id.Machine;
         var recent = await store.ListAsync(50, cancel);
         if (recent.FirstOrDefault(f => f.Machine == machine && f.Answer is null && (alarm.To - f.At).Duration() <= OneEvent) is { } same)
         {
@@ -125,11 +139,11 @@ internal sealed class AnomalyWatch(
         }
         var kind = alarm.Kind.ToString().ToLowerInvariant();
         var entry = await ledger.AdviseAsync(Loop, AutonomyLevel.Advise,
-            LoopText.Of(LoopTexts.FindingAnomaly, watched.Signal.Id.Name, machine, kind, Math.Round(alarm.Value, 3), watched.Signal.Unit.Symbol).ToString(),
+            LoopText.Of(LoopTexts.FindingAnomaly, signal.Id.Name, machine, kind, Math.Round(alarm.Value, 3), signal.Unit.Symbol).ToString(),
             LoopText.Of(LoopTexts.AdviceLook, machine).ToString(),
-            FormattableString.Invariant($"{SignalDetector.Model} {SignalDetector.Version}, {alarm.Samples} min"), Math.Round(alarm.Confidence, 3), cancel);
-        await store.AddAsync(new(0, machine, number, watched.Signal.Id.Name, watched.Signal.Unit.Symbol, alarm.To, alarm.From, alarm.To, alarm.Kind,
-            Math.Round(alarm.Score, 3), alarm.Value, alarm.Samples, Math.Round(alarm.Confidence, 3), SignalDetector.Model, SignalDetector.Version, entry.Number), cancel);
+            FormattableString.Invariant($"{model} {version}, {alarm.Samples} {learned}"), Math.Round(alarm.Confidence, 3), cancel);
+        await store.AddAsync(new(0, machine, number, signal.Id.Name, signal.Unit.Symbol, alarm.To, alarm.From, alarm.To, alarm.Kind,
+            Math.Round(alarm.Score, 3), alarm.Value, alarm.Samples, Math.Round(alarm.Confidence, 3), model, version, entry.Number), cancel);
         Changed?.Invoke();
     }
 

@@ -7,7 +7,7 @@ using Ieum.Node.Views;
 namespace Ieum.Node.Loop;
 
 /// <summary>Gauge files that were handed in, kept as documents; their values in memory.</summary>
-internal sealed class QualityDesk(DocumentStore documents) : IQualityDesk, IDisposable
+internal sealed class QualityDesk(DocumentStore documents, QualityForecaster forecaster) : IQualityDesk, IDisposable
 {
     private const string Index = "gauge/index";
     /// <summary>Values that are kept in reach; older files stay in the database.</summary>
@@ -22,6 +22,9 @@ internal sealed class QualityDesk(DocumentStore documents) : IQualityDesk, IDisp
         [.. _values.Select(v => (v.Key, v.Value.Length)).OrderBy(v => v.Key, StringComparer.Ordinal)];
 
     public ImmutableArray<GaugeValue> Values(string characteristic) => _values.GetValueOrDefault(characteristic, []);
+
+    public Task<QualityForecast> ForecastAsync(string characteristic, Ieum.Model.MachineId machine, CancellationToken cancel) =>
+        forecaster.ForecastAsync(characteristic, Values(characteristic), machine, cancel);
 
     public async Task LoadAsync(CancellationToken cancel)
     {

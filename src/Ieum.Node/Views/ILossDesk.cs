@@ -77,6 +77,9 @@ public interface IQualityDesk
     /// <summary>Values of one characteristic in the order they were read.</summary>
     ImmutableArray<GaugeValue> Values(string characteristic);
 
+    /// <summary>Risk of bad parts of a characteristic from the data of the machine that made them.</summary>
+    Task<QualityForecast> ForecastAsync(string characteristic, MachineId machine, CancellationToken cancel);
+
     /// <summary>Takes a gauge file in; the same bytes twice count once.</summary>
     Task<GaugeFile> AddAsync(ReadOnlyMemory<byte> bytes, string by, CancellationToken cancel);
 }

@@ -91,6 +91,11 @@ internal sealed class FakeQuality : IQualityDesk
     public ImmutableArray<(string Characteristic, int Count)> Characteristics => [("Bore 18 H5", _bore.Length), ("Flatness", 12)];
     public ImmutableArray<GaugeValue> Values(string characteristic) => characteristic == "Bore 18 H5" ? _bore : [];
 
+    public Task<QualityForecast> ForecastAsync(string characteristic, MachineId machine, CancellationToken cancel) => Task.FromResult(machine.Value == "B-MC1"
+        ? new QualityForecast(characteristic, machine, 240, 31, 0.86, [new("Sload", "mean", 2.4, 0.61), new("", "duration", 0.7, 0.24), new("S1temp", "highest", 1.0, 0.15)],
+            [new(FakeFloor.Noon.AddMinutes(-9), 0.34), new(FakeFloor.Noon.AddMinutes(-21), 0.04)], new("quality-logistic", 1, new(FakeFloor.Noon.AddDays(-9), FakeFloor.Noon), 240, 0.57))
+        : new QualityForecast(characteristic, machine, 12, 1, null, [], [], null));
+
     public Task<GaugeFile> AddAsync(ReadOnlyMemory<byte> bytes, string by, CancellationToken cancel)
     {
         Changed?.Invoke();
