@@ -52,7 +52,7 @@ internal sealed class QualityForecaster(IRecorder recorder, IAnalyst analyst, Cl
         if (window.IsEmpty) return row;
         for (var s = 0; s < signals.Count; s++)
         {
-            if ((await recorder.DownsampleAsync(signals[s].Number, window, window.Duration, cancel)).FirstOrDefault() is { Count: > 0 } b) (row[1 + 2 * s], row[2 + 2 * s]) = (b.Average, b.Max);
+            if (await recorder.DownsampleAsync(signals[s].Number, window, window.Duration, cancel) is [{ Count: > 0 } b, ..]) (row[1 + 2 * s], row[2 + 2 * s]) = (b.Average, b.Max);
             // Of a signal that reports changes only, what held before holds on.
             else if (await recorder.BeforeAsync(signals[s].Number, window.From, cancel) is { Quality: <= Quality.Uncertain } held) row[1 + 2 * s] = row[2 + 2 * s] = held.Value.Number;
         }
