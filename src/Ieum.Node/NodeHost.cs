@@ -62,6 +62,7 @@ internal static class NodeHost
             .AddSingleton<IValidateOptions<HistoryOptions>, HistoryOptionsCheck>().AddSingleton<IValidateOptions<BackupOptions>, BackupOptionsCheck>();
         services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>()).AddSingleton<IPlanBoard, PlanBoard>();
+        services.AddSingleton<InstructionDesk>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<InstructionDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityForecaster>().AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
@@ -98,6 +99,7 @@ internal static class NodeHost
         await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<PushDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<QualityDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<InstructionDesk>().LoadAsync(cancel);
         var demo = app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value.DemoOwner && Loopback.IsLoopback(setup.Bind);
         await DemoOwner.PrepareAsync(app.Services, demo);
         await app.StartAsync(cancel);

@@ -124,6 +124,29 @@ public sealed class BehaviourTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_measurement_outside_its_limits_is_told_at_once_without_network_and_arrives_under_its_lot()
+    {
+        await using var host = await PageHost.StartAsync(6);
+        await using var context = await browser.OpenAsync("ko", 360, 740);
+        var page = await ReadyAsync(context, host.Address + "/operator/B-MC1");
+        var sheet = page.Locator("[data-job]").First;
+        await Assertions.Expect(sheet.Locator(".instruct summary")).ToContainTextAsync("도면 SB-1104 개정 C");
+        await context.SetOfflineAsync(true);
+        await sheet.Locator("[name=piece]").FillAsync("3");
+        await sheet.Locator("[data-characteristic=bore]").FillAsync("20,03");     // a comma is a point here
+        await sheet.Locator("[data-measure]").ClickAsync();
+        await Assertions.Expect(sheet.Locator("[data-said].bad")).ToContainTextAsync("공차를 벗어났습니다: bore 20.03 (20 … 20.021)");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Browser.Screenshots, "operator-measure.ko.360.png"), FullPage = true });
+        Assert.Empty(host.Instructions.Measured);
+        await context.SetOfflineAsync(false);
+        await Assertions.Expect(page.Locator("[data-shop-queue]")).ToBeEmptyAsync();
+        var measured = Assert.Single(host.Instructions.Measured);
+        Assert.Equal((3, 20.03), (measured.Piece, measured.Values["bore"]));
+        // The job itself was never shown as waiting for the network.
+        await Assertions.Expect(sheet.Locator(".job-actions").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_chosen_signal_is_drawn_as_a_trend_from_a_file_of_our_own()
     {
         await using var context = await browser.OpenAsync("en");

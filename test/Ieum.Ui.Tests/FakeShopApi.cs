@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ieum.Model;
 using Ieum.Node.Views;
 using Microsoft.AspNetCore.Builder;
@@ -10,11 +11,15 @@ internal static class FakeShopApi
 {
     internal sealed record Posted(Guid Id, string Event, string Operation, string Machine, DateTimeOffset At, string? Reason, int? Good, int? Scrap);
 
+    internal sealed record Measurement(Guid Id, string Operation, int Piece, Dictionary<string, double> Values, DateTimeOffset At);
+
     internal sealed record Entry(Guid Id, string Point, string Value, string? Reason, DateTimeOffset At);
 
     public static void Map(WebApplication app)
     {
         MapShop(app);
+        app.MapPost("/api/v1/shop/measurements", async (Measurement m, IInstructionDesk desk, CancellationToken cancel) =>
+            Results.Ok(await desk.MeasureAsync(new(m.Id, new(m.Operation), m.Piece, m.Values.ToImmutableDictionary(), m.At), "owner", cancel)));
         app.MapPost("/api/v1/machines/{machine}/entries", async (string machine, Entry e, Ieum.Connect.Manual.IManualEntries entries, CancellationToken cancel) =>
             Results.Ok(await entries.EnterAsync(new(machine), new(e.Id, e.Point, e.Value, e.Reason, e.At, "owner"), cancel)));
     }

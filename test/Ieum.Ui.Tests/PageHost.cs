@@ -34,6 +34,7 @@ internal sealed class PageHost : IAsyncDisposable
     public FakeEntries Entries => _app.Services.GetRequiredService<FakeEntries>();
     public FakeWrites Writes => _app.Services.GetRequiredService<FakeWrites>();
     public FakeBoard Board => _app.Services.GetRequiredService<FakeBoard>();
+    public FakeInstructions Instructions => _app.Services.GetRequiredService<FakeInstructions>();
     public FakeOperator Operator => _app.Services.GetRequiredService<FakeOperator>();
 
     public static async Task<PageHost> StartAsync(int machines = 8, string? url = null)
@@ -75,6 +76,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IShopFloor>(s => s.GetRequiredService<FakeFloor>());
         services.AddSingleton<IPlanDesk>(s => s.GetRequiredService<FakePlan>());
         services.AddSingleton<IExchangeDesk, FakeExchange>();
+        services.AddSingleton<FakeInstructions>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<FakeInstructions>());
         services.AddSingleton<FakeBoard>().AddSingleton<IPlanBoard>(s => s.GetRequiredService<FakeBoard>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());

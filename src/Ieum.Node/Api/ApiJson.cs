@@ -49,6 +49,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(WriteRequestDto)), JsonSerializable(typeof(WriteReasonDto)), JsonSerializable(typeof(WriteOutcomeDto)), JsonSerializable(typeof(WriteRuleDto))]
 [JsonSerializable(typeof(WritesDto)), JsonSerializable(typeof(WriteAuditDto[])), JsonSerializable(typeof(WriteVerdictDto)), JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Exchange.ExchangeReport)), JsonSerializable(typeof(Exchange.ExchangeReport[])), JsonSerializable(typeof(byte[]))]
+[JsonSerializable(typeof(InstructionDto)), JsonSerializable(typeof(MeasurementDto)), JsonSerializable(typeof(MeasurementAnswerDto))]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(HttpValidationProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext;

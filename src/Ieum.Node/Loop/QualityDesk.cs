@@ -55,6 +55,26 @@ internal sealed class QualityDesk(DocumentStore documents, QualityForecaster for
         return file;
     }
 
+    /// <summary>Takes in what was measured at a machine; the same id twice counts once.</summary>
+    public async Task AddMeasuredAsync(Guid id, ImmutableArray<GaugeValue> values, string by, CancellationToken cancel)
+    {
+        var key = id.ToString("N");
+        await _adding.WaitAsync(cancel);
+        try
+        {
+            if (_files.Contains(key)) return;
+            await documents.SaveAsync(KeyOf(key), values.ToArray(), by, cancel);
+            await documents.SaveAsync(Index, _files.Add(key).ToArray(), by, cancel);
+            _files = _files.Add(key);
+            Take(values);
+        }
+        finally
+        {
+            _adding.Release();
+        }
+        Changed?.Invoke();
+    }
+
     private void Take(IReadOnlyList<GaugeValue> values)
     {
         if (_values.Values.Sum(v => v.Length) + values.Count > Most) return;

@@ -34,8 +34,8 @@
     sending = true;
     try {
       for (let queue = read(KEY); queue.length; queue = read(KEY)) {
-        const event = queue[0];
-        const response = await fetch('/api/v1/shop/events', {
+        const { path, ...event } = queue[0];
+        const response = await fetch(path ?? '/api/v1/shop/events', {
           method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'X-Ieum-Request': '1' }, body: JSON.stringify(event),
         });
         signIn = response.status === 401;
@@ -50,7 +50,7 @@
 
   function paint() {
     observe();
-    const queue = read(KEY), waiting = new Set(queue.map(e => e.operation));
+    const queue = read(KEY), waiting = new Set(queue.filter(e => !e.path).map(e => e.operation));
     document.querySelectorAll('[data-job]').forEach(j => j.toggleAttribute('data-pending', waiting.has(j.dataset.operation)));
     document.querySelectorAll('[data-shop-queue]').forEach(place => {
       const refused = read(REFUSED), shown = JSON.stringify([queue.length, refused, signIn]);
@@ -70,8 +70,31 @@
   }
   const note = (css, text) => Object.assign(document.createElement('p'), { className: css, textContent: text });
 
+  /** What lies outside its limits is told at once, network or not; the values go the way of every report. */
+  function measure(sheet, job) {
+    const values = {}, outside = [], said = sheet.querySelector('[data-said]');
+    let wrong = null;
+    for (const input of sheet.querySelectorAll('[data-characteristic]')) {
+      const text = input.value.trim().replace(',', '.'), number = Number(text);
+      input.removeAttribute('aria-invalid');
+      if (!text) continue;
+      if (!Number.isFinite(number)) { input.setAttribute('aria-invalid', 'true'); wrong ??= input; continue; }
+      values[input.dataset.characteristic] = number;
+      const { lower, upper } = input.dataset;
+      if (lower && number < Number(lower) || upper && number > Number(upper)) { outside.push(`${input.dataset.characteristic} ${number} (${lower ?? '–'} … ${upper ?? '–'})`); input.setAttribute('aria-invalid', 'true'); }
+    }
+    if (wrong || !Object.keys(values).length) { (wrong ?? sheet.querySelector('[data-characteristic]'))?.focus(); return; }
+    const piece = sheet.querySelector('[name=piece]');
+    write(KEY, [...read(KEY), { path: '/api/v1/shop/measurements', id: uuid(), operation: job.dataset.operation, piece: Math.max(1, Number.parseInt(piece.value, 10) || 1), values, at: now() }]);
+    said.className = `instruct-said note ${outside.length ? 'bad' : 'good'}`;
+    said.textContent = outside.length ? sheet.dataset.outside.replace('\u0001', outside.join(', ')) : sheet.dataset.inside;
+    if (!outside.length) { for (const input of sheet.querySelectorAll('[data-characteristic]')) input.value = ''; piece.value = (Number.parseInt(piece.value, 10) || 1) + 1; }
+    paint();
+    send();
+  }
+
   document.addEventListener('click', e => {
-    const button = e.target.closest?.('[data-shop], [data-open], [data-shut], [data-step]'), job = button?.closest('[data-job]');
+    const button = e.target.closest?.('[data-shop], [data-open], [data-shut], [data-step], [data-measure]'), job = button?.closest('[data-job]');
     if (!job) return;
     const dialog = button.closest('dialog');
     if (button.dataset.open) job.querySelector(`[data-dialog=${button.dataset.open}]`)?.showModal();
@@ -80,6 +103,7 @@
       const input = button.parentElement.querySelector('input');
       input.value = Math.max(0, (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step));
     }
+    if ('measure' in button.dataset) measure(button.closest('[data-inspect]'), job);
     if (button.dataset.shop) {
       const event = { id: uuid(), event: button.dataset.shop, operation: job.dataset.operation, machine: job.dataset.machine, at: now() };
       if (event.event === 'paused') event.reason = button.dataset.reason;
