@@ -19,6 +19,9 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         return Task.Run(() => Plan(request, settings.CurrentValue, cancel), cancel);
     }
 
+    /// <summary>Milliseconds a task below which CP-SAT's model is not worth building: in so little time it neither finds nor proves.</summary>
+    private const int CpPerTask = 10;
+
     /// <summary>What one solve carries along.</summary>
     private sealed record Run(PlanRequest Request, PlanOptions Options, BuiltFactory Built, FactoryLayout Layout, FactoryDecoder Decoder, long Begun, TimeSpan Limit, int Trials, CancellationToken Cancel);
 
@@ -57,7 +60,9 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials, new Luck(run.Options.Seed), () => Spent(run, SearchShare));
         var name = rule < 0 ? "plan before" : FactoryDispatch.Names[rule];
         var first = new Found(vector, plan, $"heuristic ({name})", FactoryBounds.Of(run.Layout, plan));
-        return PlainFactory.Of(run.Layout, plan) is { } plain ? ByCpSat(run, first, plain) : SearchOn(run, first);
+        var left = run.Limit * 0.95 - clocks.Wire.GetElapsedTime(run.Begun);
+        return PlainFactory.Of(run.Layout, plan) is { } plain && (run.Limit <= TimeSpan.Zero || left.TotalMilliseconds > plain.Tasks.Length * CpPerTask)
+            ? ByCpSat(run, first, plain, left) : SearchOn(run, first);
     }
 
     /// <summary>Asked between trials; without a limit the number of trials ends the search alone, so that the same seed gives the same plan.</summary>
@@ -75,14 +80,13 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         return first with { Vector = vector, Plan = plan };
     }
 
-    private Found ByCpSat(Run run, Found first, PlainFactory plain)
+    private Found ByCpSat(Run run, Found first, PlainFactory plain, TimeSpan left)
     {
         try
         {
             // Apart, so that native code that aborts ends a child and not the node.
             using ICpEngine engine = program is null ? new CpInProcess() : new CpProcess(program);
             var decoder = new Decoder(plain.Problem);
-            var left = run.Limit * 0.95 - clocks.Wire.GetElapsedTime(run.Begun);
             var result = new CpImprover(decoder, run.Options, left > TimeSpan.Zero ? left : TimeSpan.Zero, clocks.Wire, engine).Improve(plain.Known(decoder, run.Layout, first.Plan), run.Cancel);
             var vector = plain.VectorOf(result.Layout, first.Vector);
             var plan = run.Decoder.Decode(vector);

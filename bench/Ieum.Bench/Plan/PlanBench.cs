@@ -114,11 +114,14 @@ internal static class PlanBench
         if (findings.Length > 0) throw new InvalidOperationException(findings[0].Message);
         var begun = Stopwatch.GetTimestamp();
         double Elapsed() => Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        var (first, at60) = (0.0, 0.0);
+        var (first, at60, told) = (0.0, 0.0, 0.0);
         var best = FactorySearch.Solve(problem, long.MaxValue, 1, () => Elapsed() >= seconds, plan =>
         {
             if (first == 0) first = Elapsed();
             if (Elapsed() <= 60) at60 = plan.Score.Total;
+            if (Elapsed() < told) return;
+            note(string.Create(CultureInfo.InvariantCulture, $"big shop: {plan.Score.Total:0} after {Elapsed():0.0} s"));
+            told = Elapsed() + 10;
         });
         var faults = FactoryVerifier.Faults(problem, best);
         if (faults.Count > 0) note(faults[0]);

@@ -123,11 +123,21 @@ internal sealed partial class FactoryVerifier
         return made;
     }
 
-    private static IEnumerable<(long From, long To)> Common(List<List<(long From, long To)>> all, long from, long to)
+    private static List<(long From, long To)> Common(List<List<(long From, long To)>> all, long from, long to)
     {
-        IEnumerable<(long From, long To)> common = [(from, to)];
+        List<(long From, long To)> common = [(from, to)];
         foreach (var calendar in all)
-            common = [.. from c in common from x in calendar where x.To > c.From && x.From < c.To select (Math.Max(c.From, x.From), Math.Min(c.To, x.To))];
+        {
+            List<(long From, long To)> both = [];
+            foreach (var c in common)
+            {
+                // Stretches stand in order and apart: the first that ends after the begin is found by halving.
+                var (low, high) = (0, calendar.Count);
+                while (low < high) { var middle = (low + high) / 2; if (calendar[middle].To > c.From) high = middle; else low = middle + 1; }
+                for (; low < calendar.Count && calendar[low].From < c.To; low++) both.Add((Math.Max(c.From, calendar[low].From), Math.Min(c.To, calendar[low].To)));
+            }
+            common = both;
+        }
         return common;
     }
 

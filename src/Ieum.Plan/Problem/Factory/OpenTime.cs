@@ -10,6 +10,7 @@ internal sealed class OpenTime
     private OpenTime(long[] from, long[] to, double[] price)
     {
         (_from, _to, _price) = (from, to, price);
+        HasPrice = price.Any(p => p != 0);
         _before = new long[from.Length + 1];
         for (var i = 0; i < from.Length; i++) _before[i + 1] = _before[i] + to[i] - from[i];
     }
@@ -46,6 +47,8 @@ internal sealed class OpenTime
 
     public IEnumerable<(long From, long To, double Price)> Pieces => Enumerable.Range(0, _from.Length).Select(i => (_from[i], _to[i], _price[i]));
     public long Total => _before[^1];
+    /// <summary>Whether any of it costs more than regular time.</summary>
+    public bool HasPrice { get; }
     public bool IsEmpty => _from.Length == 0;
 
     public OpenTime With(IEnumerable<(long From, long To, double Price)> more) => Of(Pieces.Concat(more));

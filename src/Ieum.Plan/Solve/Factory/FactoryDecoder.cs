@@ -17,6 +17,9 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
     private readonly OpenTime[] _open = [.. layout.Problem.Machines.Select(m => m.Open)];
     private readonly bool[] _bought = new bool[layout.WindowFrom[^1]];
     private readonly FactorySlot?[] _slots = new FactorySlot?[layout.Count];
+    private readonly int[] _family = [.. layout.Problem.Machines.Select(m => Array.IndexOf(layout.Families, m.Family))];
+    private HashSet<int> _left = [];
+    private FactoryScore _score;
     private FactoryVector _v = FactoryVector.Plain(layout);
     private State _s = new(layout.Problem);
 
@@ -40,44 +43,65 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         };
     }
 
-    public FactoryPlan Decode(FactoryVector vector, ImmutableHashSet<int>? without = null)
+    public FactoryPlan Decode(FactoryVector vector)
     {
-        var left = without ?? [];
-        Begin(vector, left);
-        foreach (var i in vector.Sequence)
-            if (IsWanted(i, left) && _slots[i] is null && !layout.Operations[i].Done && !Place(i))
-                // It does not fit into the horizon: the order is left out whole, so that its parts block nobody.
-                return Decode(vector, left.Add(layout.Places[i].Order));
-        return Finish([.. left.Order()]);
+        Score(vector);
+        return Finish();
     }
 
-    public bool IsWanted(int i, ImmutableHashSet<int> left) => _v.Routing[layout.Places[i].Order] == layout.Places[i].Routing && !left.Contains(layout.Places[i].Order);
+    /// <summary>Places everything and says what it is worth; <see cref="Finish"/> then gives it as a plan.</summary>
+    public FactoryScore Score(FactoryVector vector)
+    {
+        _left = [];
+        while (!PlaceAll(vector))
+        {
+            // Something did not fit into the horizon: its order is left out whole, so that its parts block nobody.
+        }
+        return _score = FactoryScoring.Of(layout, _slots, _open, _left);
+    }
+
+    private bool PlaceAll(FactoryVector vector)
+    {
+        Begin(vector);
+        foreach (var i in vector.Sequence)
+            if (_slots[i] is null && !layout.Operations[i].Done && IsWanted(i) && !Place(i))
+                return !_left.Add(layout.Places[i].Order);
+        return true;
+    }
+
+    public bool IsWanted(int i) => _v.Routing[layout.Places[i].Order] == layout.Places[i].Routing && (_left.Count == 0 || !_left.Contains(layout.Places[i].Order));
     public bool IsPlaced(int i) => _slots[i] is not null;
     public FactorySlot? Slot(int i) => _slots[i];
     public long MachineFree(int machine) => _s.MachineFree[machine];
     public int FamilyOn(int machine) => _s.Family[machine];
     public void SetMode(int i, int mode) => _v.Mode[i] = mode;
 
-    /// <summary>Empty machines, then what is begun, then what is frozen.</summary>
-    public void Begin(FactoryVector vector, ImmutableHashSet<int>? without = null)
+    /// <summary>As <see cref="Begin"/>, with no order left out yet.</summary>
+    public void Start(FactoryVector vector)
     {
-        var left = without ?? [];
+        _left = [];
+        Begin(vector);
+    }
+
+    /// <summary>Empty machines, then what is begun, then what is frozen.</summary>
+    private void Begin(FactoryVector vector)
+    {
         _v = vector;
         Array.Clear(_slots);
         _s = new(_p);
         for (var m = 0; m < _p.Machines.Length; m++)
         {
-            _s.Family[m] = Array.IndexOf(layout.Families, _p.Machines[m].Family);
+            _s.Family[m] = _family[m];
             BuyOvertime(m);
         }
         foreach (var i in layout.BegunInOrder)
-            if (IsWanted(i, left))
+            if (IsWanted(i))
             {
                 _v.Mode[i] = layout.Operations[i].Begun!.Mode;
                 Put(i, 0);
             }
         if (_p.FrozenUntil <= 0) return;
-        foreach (var i in Enumerable.Range(0, layout.Count).Where(i => IsFrozen(i) && IsWanted(i, left)).OrderBy(i => layout.Standing[i]!.Start).ThenBy(i => i)) Freeze(i);
+        foreach (var i in Enumerable.Range(0, layout.Count).Where(i => IsFrozen(i) && IsWanted(i)).OrderBy(i => layout.Standing[i]!.Start).ThenBy(i => i)) Freeze(i);
     }
 
     public bool IsFrozen(int i) => layout.Standing[i] is { } s && s.Start < _p.FrozenUntil && s.Start >= 0 && !layout.Operations[i].Done && layout.Operations[i].Begun is null
@@ -131,7 +155,7 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
 
     private bool PlaceTied(int i, long earliest)
     {
-        var tied = layout.After[i].Where(e => e.Link.MaxWait is not null && !layout.Operations[e.To].Done).ToArray();
+        var tied = layout.TiedAfter[i];
         if (tied.Length == 0) return Put(i, earliest);
         // What else the tied ones wait for must be there first.
         foreach (var e in tied)
@@ -217,6 +241,19 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
     {
         var operation = layout.Operations[i];
         var machine = _p.Machines[mode.Machine];
+        var (order, routing, index) = layout.Places[i];
+        if (operation.Needs.IsEmpty && machine.Crew.IsEmpty)
+        {
+            var alone = _open[mode.Machine];
+            var (begin, end) = (at, at);
+            if (setUp > 0)
+            {
+                if ((mode.Pauses ? alone.Run(at, setUp) : alone.RunWhole(at, setUp)) is not var (b, e)) return null;
+                (begin, end) = (b, e);
+            }
+            if ((mode.Pauses ? alone.Run(end, work) : alone.RunWhole(end, work)) is not var (f, t)) return null;
+            return new(order, routing, index, _v.Mode[i], setUp > 0 ? begin : f, f, t, []);
+        }
         var units = new int[operation.Needs.Length + (machine.Crew.IsEmpty ? 0 : 1)];
         Array.Fill(units, -1);
         for (var n = 0; n < operation.Needs.Length; n++)
@@ -242,7 +279,6 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         var open = Together(mode.Machine, units.Take(operation.Needs.Length));
         // What runs now may have been begun outside of working time; what is left of it waits for the shift.
         if ((mode.Pauses ? open.Run(ready, work) : open.RunWhole(ready, work)) is not var (from, to)) return null;
-        var (order, routing, index) = layout.Places[i];
         return new(order, routing, index, _v.Mode[i], setUp > 0 ? start : from, from, to, [.. units]);
     }
 
@@ -330,10 +366,11 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         foreach (var (material, amount) in layout.Operations[i].Takes) _s.Taken[material] += amount;
     }
 
-    public FactoryPlan Finish(ImmutableArray<int> unplanned)
+    /// <summary>What was placed last, as a plan.</summary>
+    public FactoryPlan Finish()
     {
-        var slots = _slots.OfType<FactorySlot>().Where(s => !unplanned.Contains(s.Order)).OrderBy(s => s.Start).ThenBy(s => s.Order).ThenBy(s => s.Operation).ToImmutableArray();
+        var slots = _slots.OfType<FactorySlot>().Where(s => !_left.Contains(s.Order)).OrderBy(s => s.Start).ThenBy(s => s.Order).ThenBy(s => s.Operation).ToImmutableArray();
         var bought = from m in Enumerable.Range(0, _p.Machines.Length) from k in Enumerable.Range(0, _p.Machines[m].Overtime.Length) where _bought[layout.WindowFrom[m] + k] select (m, k);
-        return new(slots, [.. bought], FactoryScoring.Of(_p, slots, m => _open[m], unplanned), unplanned);
+        return new(slots, [.. bought], _score, [.. _left.Order()]);
     }
 }

@@ -24,39 +24,59 @@ internal static class FactoryDispatch
     public static FactoryVector Build(FactoryLayout layout, FactoryDecoder decoder, Rule rule)
     {
         var vector = FactoryVector.Plain(layout);
-        decoder.Begin(vector);
+        decoder.Start(vector);
         var left = Left(layout);
-        List<int> sequence = [], open = [.. Enumerable.Range(0, layout.Count).Where(i => Wanted(i) && IsReady(i))];
+        var machines = layout.Problem.Machines.Length;
+        List<int> sequence = [], open = [];
+        // What an operation could do depends on its machines alone once it is ready, so only those of machines that changed are looked at again.
+        var known = new (int Mode, Candidate C)[layout.Count];
+        var state = new (bool Opened, bool Done)[layout.Count];
+        var onMachine = new List<int>[machines];
+        for (var m = 0; m < machines; m++) onMachine[m] = [];
+        var seen = new (long Free, int Family)[machines];
+        for (var m = 0; m < machines; m++) seen[m] = (decoder.MachineFree(m), decoder.FamilyOn(m));
+        for (var i = 0; i < layout.Count; i++) TryOpen(i);
         while (open.Count > 0)
         {
             var (limit, chosen, urgency) = (long.MaxValue, -1, double.NegativeInfinity);
-            var candidates = new (int Mode, Candidate C)[open.Count];
+            foreach (var i in open) limit = Math.Min(limit, known[i].C.Start + known[i].C.SetUp + known[i].C.Work);
             for (var at = 0; at < open.Count; at++)
             {
-                candidates[at] = Best(open[at]);
-                limit = Math.Min(limit, candidates[at].C.Start + candidates[at].C.SetUp + candidates[at].C.Work);
-            }
-            for (var at = 0; at < open.Count; at++)
-            {
-                if (candidates[at].C.Start >= limit && candidates[at].C.Start + candidates[at].C.Work + candidates[at].C.SetUp > limit) continue;
-                var u = rule(candidates[at].C);
+                var c = known[open[at]].C;
+                if (c.Start >= limit && c.Start + c.Work + c.SetUp > limit) continue;
+                var u = rule(c);
                 if (u > urgency || chosen < 0) (chosen, urgency) = (at, u);
             }
-            var i = open[chosen];
+            var next = open[chosen];
             open[chosen] = open[^1];
             open.RemoveAt(open.Count - 1);
-            sequence.Add(i);
-            decoder.SetMode(i, candidates[chosen].Mode);
+            state[next].Done = true;
+            sequence.Add(next);
+            decoder.SetMode(next, known[next].Mode);
             // What does not fit is told by the decoding that follows; here its followers are simply not reached.
-            if (!decoder.IsPlaced(i) && !decoder.Place(i)) continue;
-            foreach (var e in layout.After[i])
-                if (!open.Contains(e.To) && !sequence.Contains(e.To) && IsReady(e.To)) open.Add(e.To);
+            if (!decoder.IsPlaced(next) && !decoder.Place(next)) continue;
+            for (var m = 0; m < machines; m++)
+            {
+                if (seen[m] == (decoder.MachineFree(m), decoder.FamilyOn(m))) continue;
+                seen[m] = (decoder.MachineFree(m), decoder.FamilyOn(m));
+                onMachine[m].RemoveAll(i => state[i].Done);
+                foreach (var i in onMachine[m]) known[i] = Best(i);
+            }
+            foreach (var e in layout.After[next]) TryOpen(e.To);
         }
-        var seen = sequence.ToHashSet();
-        return vector with { Sequence = [.. sequence, .. Enumerable.Range(0, layout.Count).Where(i => !seen.Contains(i))] };
+        var reached = sequence.ToHashSet();
+        return vector with { Sequence = [.. sequence, .. Enumerable.Range(0, layout.Count).Where(i => !reached.Contains(i))] };
 
-        bool Wanted(int i) => decoder.IsWanted(i, []) && !layout.Operations[i].Done;
-        bool IsReady(int i) => layout.Before[i].All(e => layout.Operations[e.From].Done || decoder.IsPlaced(e.From));
+        void TryOpen(int i)
+        {
+            if (state[i].Opened || layout.Operations[i].Done || !decoder.IsWanted(i)) return;
+            foreach (var e in layout.Before[i])
+                if (!layout.Operations[e.From].Done && !decoder.IsPlaced(e.From)) return;
+            state[i].Opened = true;
+            open.Add(i);
+            known[i] = Best(i);
+            foreach (var m in layout.Operations[i].Modes) onMachine[m.Machine].Add(i);
+        }
 
         (int Mode, Candidate C) Best(int i)
         {

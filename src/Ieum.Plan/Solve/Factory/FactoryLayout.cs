@@ -25,7 +25,9 @@ internal sealed class FactoryLayout
         foreach (var s in problem.Standing)
             if (Index.TryGetValue((s.Order, s.Routing, s.Operation), out var i) && s.Mode < Operations[i].Modes.Length) Standing[i] = s;
         Families = [.. problem.Machines.Select(m => m.Family).Concat(Operations.Select(o => o.Family)).Distinct()];
-        FamilyOf = [.. Operations.Select(o => Array.IndexOf(Families, o.Family))];
+        var families = Families.Select((f, i) => (f, i)).ToDictionary(x => x.f, x => x.i, StringComparer.Ordinal);
+        FamilyOf = [.. Operations.Select(o => families[o.Family])];
+        TiedAfter = [.. After.Select((a, i) => a.Where(e => e.Link.MaxWait is not null && !Operations[e.To].Done).ToArray())];
         BegunInOrder = [.. Enumerable.Range(0, Count).Where(i => Operations[i] is { Begun: not null, Done: false }).OrderBy(i => Operations[i].Begun!.Rank).ThenBy(i => i)];
         WindowFrom = new int[problem.Machines.Length + 1];
         for (var m = 0; m < problem.Machines.Length; m++) WindowFrom[m + 1] = WindowFrom[m] + problem.Machines[m].Overtime.Length;
@@ -40,6 +42,8 @@ internal sealed class FactoryLayout
     public FactoryOperation[] Operations { get; }
     public Edge[][] Before { get; }
     public Edge[][] After { get; }
+    /// <summary>Those that must follow within a longest wait.</summary>
+    public Edge[][] TiedAfter { get; }
     public FactorySlot?[] Standing { get; }
     public string[] Families { get; }
     public int[] FamilyOf { get; }

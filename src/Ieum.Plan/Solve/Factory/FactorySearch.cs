@@ -53,14 +53,14 @@ internal static class FactorySearch
         {
             var trial = now.Copy();
             moves.Vary(trial, plan);
-            var made = decoder.Decode(trial);
+            var made = decoder.Score(trial).Total;
             var slot = (int)(i % Memory);
-            if (made.Score.Total <= score || made.Score.Total <= past[slot])
+            if (made <= score || made <= past[slot])
             {
-                (now, plan, score) = (trial, made, made.Score.Total);
+                (now, plan, score) = (trial, decoder.Finish(), made);
                 if (score < best.Score.Total)
                 {
-                    (kept, best) = (trial, made);
+                    (kept, best) = (trial, plan);
                     told?.Invoke(best);
                 }
             }
