@@ -16,7 +16,7 @@ internal static class PlanBench
         public string Key => string.Create(CultureInfo.InvariantCulture, $"{Instance}|{Solver}|{Seconds}|{Threads}|{Seed}");
     }
 
-    /// <param name="options">--full, --seconds S, --threads N, --seed K, --only flexible|classic|setups|big|tardiness, --no-peer, --fresh.</param>
+    /// <param name="options">--full, --seconds S, --threads N, --seed K, --only flexible|classic|setups|big|replan|tardiness, --no-peer, --fresh.</param>
     public static void Run(FigureSheet sheet, IReadOnlyDictionary<string, string> options, Action<string> note)
     {
         var data = Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? "../shared", "data/planning");
@@ -34,6 +34,7 @@ internal static class PlanBench
         if (Wanted("classic")) Gaps(sheet, "jobShop", PlanSample.Classic, data, best, seconds, threads, seed, false, progress);
         if (Wanted("setups")) SetUps(sheet, data, seconds, threads, seed, options.ContainsKey("--full") ? 10 : 3, progress);
         if (Wanted("big")) Big(sheet, options.ContainsKey("--full") ? 600 : 120, note);
+        if (Wanted("replan")) ReplanBench.Run(sheet, note);
         if (Wanted("tardiness")) Tardiness(sheet);
     }
 
@@ -112,12 +113,12 @@ internal static class PlanBench
     {
         var (problem, findings) = FactoryCheck.Sift(BigShop.Make(5_000, seed: 1));
         if (findings.Length > 0) throw new InvalidOperationException(findings[0].Message);
-        var begun = Stopwatch.GetTimestamp();
+        var (begun, cpu, firstCpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, 0.0);
         double Elapsed() => Stopwatch.GetElapsedTime(begun).TotalSeconds;
         var (first, at60, told) = (0.0, 0.0, 0.0);
         var best = FactorySearch.Solve(problem, long.MaxValue, 1, () => Elapsed() >= seconds, plan =>
         {
-            if (first == 0) first = Elapsed();
+            if (first == 0) (first, firstCpu) = (Elapsed(), (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
             if (Elapsed() <= 60) at60 = plan.Score.Total;
             if (Elapsed() < told) return;
             note(string.Create(CultureInfo.InvariantCulture, $"big shop: {plan.Score.Total:0} after {Elapsed():0.0} s"));
@@ -126,6 +127,8 @@ internal static class PlanBench
         var faults = FactoryVerifier.Faults(problem, best);
         if (faults.Count > 0) note(faults[0]);
         sheet.Add("bigShopFirstPlanSeconds", first);
+        // On a machine that is busy with other things the processor's own time says more than the clock.
+        sheet.Add("bigShopFirstPlanProcessorSeconds", firstCpu);
         sheet.Add($"bigShopOver{seconds.ToString("0", CultureInfo.InvariantCulture)}SecondsPlanAfter60Percent", 100 * (at60 - best.Score.Total) / best.Score.Total);
         sheet.Add("bigShopFaults", faults.Count);
     }

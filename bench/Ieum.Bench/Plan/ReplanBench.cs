@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Ieum.Bench.Harness;
+using Ieum.Model;
+using Ieum.Plan;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ieum.Bench.Plan;
+
+/// <summary>How long a planner waits at a standing plan of 500 operations: a breakdown, one more order, a drag. Wall time, and processor time for loaded machines.</summary>
+internal static class ReplanBench
+{
+    private static readonly TimeSpan Zone = TimeSpan.FromHours(9);
+    private static readonly DateTimeOffset Now = new(2026, 11, 2, 8, 0, 0, Zone);
+
+    public static void Run(FigureSheet sheet, Action<string> note)
+    {
+        using var services = new ServiceCollection().AddLogging().AddSingleton(Clocks.Real).AddPlan().BuildServiceProvider();
+        var planner = services.GetRequiredService<IPlanner>();
+        var request = Shop(seed: 1) with { Limit = TimeSpan.FromSeconds(10) };
+        PlanVersion Timed(string name, PlanRequest r)
+        {
+            var (begun, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            var outcome = planner.PlanAsync(r, CancellationToken.None).GetAwaiter().GetResult();
+            var (wall, used) = (Stopwatch.GetElapsedTime(begun).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
+            if (outcome is not PlanOutcome.Planned p) throw new InvalidOperationException($"{name}: {outcome}");
+            sheet.Add($"{name}Seconds", wall);
+            sheet.Add($"{name}ProcessorSeconds", used);
+            sheet.Add($"{name}Changes", p.Plan.Score!.Changes);
+            note(string.Create(CultureInfo.InvariantCulture, $"{name}: {p.Plan.Operations.Length} operations, {wall:0.00} s, {used:0.00} s of processor, {p.Plan.Solver}"));
+            return p.Plan;
+        }
+        var standing = request with { Parent = Timed("first500", request), Now = Now.AddHours(2), Goal = PlanGoal.Default with { Stability = 2_000 }, FrozenUntil = Now.AddHours(3) };
+        var dragged = standing.Parent!.Operations.First(o => o.Start > Now.AddDays(1));
+        Timed("drag500", standing with { FrozenUntil = null, KeepSequence = true, Locks = [new(dragged.Operation, dragged.Machine, dragged.Start.AddHours(3))] });
+        Timed("breakdown500", standing with { Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
+        var more = Order(new Random(7), 9_999, standing.Now);
+        Timed("oneMore500", standing with { Limit = TimeSpan.FromSeconds(8), Orders = standing.Orders.Add(more) });
+    }
+
+    private static PlanRequest Shop(int seed)
+    {
+        var random = new Random(seed);
+        var days = new[] { DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday };
+        var calendar = new WorkCalendar(Zone, days.ToDictionary(d => d, _ => (IReadOnlyList<Shift>)[new(TimeSpan.FromHours(8), TimeSpan.FromHours(12)), new(TimeSpan.FromHours(13), TimeSpan.FromHours(22))]));
+        var orders = Enumerable.Range(0, 100).Select(i => Order(random, i, Now)).ToImmutableArray();
+        return new(Now, orders, Enumerable.Range(0, 12).ToImmutableDictionary(m => new MachineId($"M{m:00}"), _ => calendar), [], [], [], null, "first");
+    }
+
+    private static Order Order(Random random, int number, DateTimeOffset now)
+    {
+        var steps = Enumerable.Range(1, 5).Select(s => (RoutingStep)new RoutingStep.Work(s * 10, "work",
+            [.. Enumerable.Range(0, 12).OrderBy(_ => random.Next()).Take(random.Next(1, 4)).Select(m => new MachineOption(new($"M{m:00}"), TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(random.Next(60, 400))))]));
+        return new(new($"O{number:0000}"), new(new($"I{number:0000}"), [.. steps]), random.Next(10, 40), now.AddDays(random.Next(5)), now.AddDays(random.Next(6, 16)), 1 + random.Next(4));
+    }
+}
