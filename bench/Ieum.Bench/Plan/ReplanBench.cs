@@ -31,7 +31,12 @@ internal static class ReplanBench
             note(string.Create(CultureInfo.InvariantCulture, $"{name}: {p.Plan.Operations.Length} operations, {wall:0.00} s, {used:0.00} s of processor, {p.Plan.Solver}"));
             return p.Plan;
         }
-        var standing = request with { Parent = Timed("first500", request), Now = Now.AddHours(2), Goal = PlanGoal.Default with { Stability = 2_000 }, FrozenUntil = Now.AddHours(3) };
+        var plan = Timed("first500", request);
+        // Two hours later, and everything went as planned.
+        var actuals = plan.Operations.Where(o => o.Start < Now.AddHours(2)).Select(o => o.End <= Now.AddHours(2)
+            ? new OperationActual(o.Operation, OperationStatus.Finished, o.Machine, o.Start, o.End, o.Quantity, 0)
+            : new OperationActual(o.Operation, OperationStatus.Running, o.Machine, o.Start, null, 0, 0)).ToImmutableArray();
+        var standing = request with { Parent = plan, Actuals = actuals, Now = Now.AddHours(2), Goal = PlanGoal.Default with { Stability = 2_000 }, FrozenUntil = Now.AddHours(3) };
         var dragged = standing.Parent!.Operations.First(o => o.Start > Now.AddDays(1));
         Timed("drag500", standing with { FrozenUntil = null, KeepSequence = true, Locks = [new(dragged.Operation, dragged.Machine, dragged.Start.AddHours(3))] });
         Timed("breakdown500", standing with { Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });

@@ -26,6 +26,11 @@ internal static class FactoryRepair
             var begin = layout.Operations[i].Locked ?? standing?.Start ?? layout.Operations[i].Was;
             key[i] = (begin ?? (known[layout.Places[i].Order] ? 0 : p.Horizon * 4 + p.Orders[layout.Places[i].Order].Due), i);
         }
+        // What stood where its machine no longer works goes where it opens again, and lets others pass elsewhere.
+        for (var i = 0; i < layout.Count; i++)
+            if (layout.Standing[i] is { } s && layout.Operations[i] is { Done: false, Begun: null, Locked: null } && s.Start >= 0
+                && p.Machines[layout.Operations[i].Modes[s.Mode].Machine].Open.Next(s.Start) is { } opens && opens > s.Start && !p.Machines[layout.Operations[i].Modes[s.Mode].Machine].Overtime.Any(w => w.From <= s.Start && s.Start < w.To))
+                key[i].Minute = opens;
         for (var i = 0; i < layout.Count; i++)
             if (layout.Operations[i] is { Locked: { } at, Done: false, Begun: null } && vector.Mode[i] < layout.Operations[i].Modes.Length)
                 foreach (var j in Enumerable.Range(0, layout.Count))
@@ -38,11 +43,15 @@ internal static class FactoryRepair
             moved = false;
             for (var i = 0; i < layout.Count; i++)
                 foreach (var e in layout.Before[i])
-                    if (!layout.Operations[e.From].Done && key[i].CompareTo(key[e.From]) < 0)
-                    {
-                        key[i] = (key[e.From].Minute, Math.Max(i, key[e.From].Step + 1));
-                        moved = true;
-                    }
+                {
+                    if (layout.Operations[e.From].Done) continue;
+                    // Behind a step that is late it lets others pass, instead of holding its machine for hours.
+                    var length = e.Link.Transfer == 0 && layout.Standing[e.From] is { } before ? before.End - before.Start : 0;
+                    var least = (key[e.From].Minute + length, key[e.From].Step);
+                    if (key[i].CompareTo(least) >= 0) continue;
+                    key[i] = (least.Item1, Math.Max(i, key[e.From].Step + 1));
+                    moved = true;
+                }
         }
         BuyAgain(layout, vector);
         return vector with { Sequence = [.. Enumerable.Range(0, layout.Count).OrderBy(i => key[i]).ThenBy(i => i)] };
