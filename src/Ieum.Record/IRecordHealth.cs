@@ -17,7 +17,7 @@ public interface IRecordHealth
 /// <param name="Pending">Samples that wait for their write.</param>
 /// <param name="Open">Samples in open blocks: durable in the tail, not yet in a block.</param>
 /// <param name="TailRows">Rows of the tail.</param>
-/// <param name="Damaged">Blocks and tail rows that failed their checksum since the start.</param>
+/// <param name="Damaged">Blocks and tail rows that failed their checksum since the start, and what could not be saved when a damaged file was copied at the start.</param>
 /// <param name="FileBytes">Size of the database with its write-ahead log.</param>
 public sealed record RecordHealth(long Stored, long Rejected, long Pending, long Open, long TailRows, long Damaged, long FileBytes);
 

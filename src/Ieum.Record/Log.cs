@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(2011, LogLevel.Error, "{Place} cannot be reached: {Reason}. Sources keep their samples; tried again with the next batch")]
     public static partial void Unreachable(ILogger log, string place, string reason);
 
+    [LoggerMessage(2012, LogLevel.Error, "Pages of {Path} were damaged: {Rows} rows were copied into a new file, {Stretches} stretches could not be read, {Blocks} blocks are lost (table damage names them). The damaged file is kept as {KeptAs}; check the disk")]
+    public static partial void Rescued(ILogger log, string path, long rows, int stretches, int blocks, string keptAs);
+
     [LoggerMessage(2006, LogLevel.Information, "Recorder closed: {Stored} samples stored, {Rejected} refused since start")]
     public static partial void Closed(ILogger log, long stored, long rejected);
 }

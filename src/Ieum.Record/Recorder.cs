@@ -35,6 +35,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
         var rows = restored.TailRows;
         _running = Task.Run(_loop.RunAsync);
         _closing = new(CloseAsync);
+        if (engine.Rescued is { } rescued) Log.Rescued(log, engine.Place, rescued.Rows, rescued.Stretches, rescued.Blocks, rescued.KeptAs);
         Log.Opened(log, engine.Place, signals.Count, _state.Open.Count, rows, clocks.Wire.GetElapsedTime(started).TotalMilliseconds);
     }
 
@@ -56,7 +57,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
     public long Stored => _loop.Stored;
     public long Rejected => _state.Gate.Rejected;
 
-    public RecordHealth Now => new(Stored, Rejected, _loop.Queue.Samples, _state.Open.Count, _loop.TailRows, _shelf.Damaged + _loop.DamagedRows, _engine.Bytes);
+    public RecordHealth Now => new(Stored, Rejected, _loop.Queue.Samples, _state.Open.Count, _loop.TailRows, _shelf.Damaged + _loop.DamagedRows + (_engine.Rescued is { } saved ? saved.Stretches + saved.Blocks : 0), _engine.Bytes);
 
     public async Task<StoreReceipt> AppendAsync(SampleBatch batch, CancellationToken cancel)
     {

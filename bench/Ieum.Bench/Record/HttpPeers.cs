@@ -48,8 +48,9 @@ internal sealed class VictoriaPeer(string program, string folder, int port) : Ht
                 return hours;
             default:
                 var states = 0L;
+                // It has no durations of states; at one value a second the count is the same.
                 for (var word = 0; word < 6; word++)
-                    states += await GetAsync($"/api/v1/query?query={Uri.EscapeDataString($"share_eq_over_time(g_v{{d=\"1\",s=~\"s.?9\"}}[1d], {word})")}&time={end}", cancel);
+                    states += await GetAsync($"/api/v1/query?query={Uri.EscapeDataString($"count_eq_over_time(g_v{{d=\"1\",s=~\"s.?9\"}}[1d], {word})")}&time={end}", cancel);
                 return states;
         }
     }

@@ -81,6 +81,7 @@ internal sealed partial class WriteLoop
         catch (Exception e)
         {
             _state.GiveUpRollups();
+            _state.Engine.NoteDamage(e);
             _tended = _clocks.Wire.GetTimestamp();
             Log.TendFailed(_log, e, e.Message);
             Interlocked.Exchange(ref _tendAll, null)?.TrySetException(e);

@@ -193,6 +193,7 @@ internal sealed partial class WriteLoop : IDisposable
     {
         var batches = group.Fresh.Concat(group.Known).ToList();   // a known one may be known from this very group
         var samples = batches.Sum(b => b.Accepted.Length);
+        _state.Engine.NoteDamage(e);
         var full = _state.Engine.IsFull(e);
         var error = new RecordException(full ? RecordRules.DiskFull : RecordRules.WriteFailed, full
             ? $"The disk of '{_state.Engine.Place}' is full; {samples} samples were not stored and not acknowledged. Free space; the batch can then be handed over again."
@@ -247,6 +248,7 @@ internal sealed partial class WriteLoop : IDisposable
         catch (Exception e)
         {
             _sealFailed = _clocks.Wire.GetTimestamp();
+            _state.Engine.NoteDamage(e);
             Log.SealFailed(_log, e, e.Message);
             _sealedAll?.TrySetException(e);
         }

@@ -34,8 +34,22 @@ internal sealed class BlockShelf(RecordState state, ILogger log) : IDisposable
     /// <summary>Reads one block; false when it is damaged or gone. Damage is told once per block.</summary>
     public bool TryRead(ReadSession session, SignalNumber signal, BlockPlace place, SampleColumns into)
     {
-        if (session.Bytes(place.Id) is not { } bytes) return false;
-        if (session.Codec.TryDecode(bytes, into, out var reason)) return true;
+        var bytes = Array.Empty<byte>();
+        string? reason;
+        try
+        {
+            if (session.Bytes(place.Id) is not { } found) return false;
+            bytes = found;
+            // A page that was half written may hold the bytes of another block: right in themselves, but not what the row says.
+            if (session.Codec.TryDecode(bytes, into, out reason) && (into.Source[into.Count - 1] != place.End || (place.Start != 0 && into.Source[0] != place.Start)))
+                reason = "its samples are not those that its row names";
+        }
+        catch (RecordException e) when (e.Rule == RecordRules.DamagedBlock)
+        {
+            reason = e.InnerException?.Message ?? e.Message;
+        }
+        if (reason is null) return true;
+        into.Clear();
         if (_damaged.TryAdd(place.Id, reason)) Log.Damaged(log, $"block of signal {signal}", place.Id, bytes.Length, reason);
         return false;
     }

@@ -22,6 +22,26 @@ internal abstract class Engine : IDisposable
     public abstract string BeginRead { get; }
     public abstract bool IsFull(Exception error);
 
+    /// <summary>What was saved of damaged files when this one was opened; null when they were in order.</summary>
+    public virtual RescueReport? Rescued => null;
+
+    /// <summary>Whether an error means that pages of the files make no sense; then the next start copies what is readable into a new file.</summary>
+    public virtual bool NoteDamage(Exception error) => false;
+
+    /// <summary>Asks, and tells damage of the files as what it is.</summary>
+    /// <exception cref="RecordException">Pages are damaged.</exception>
+    public T Ask<T>(Func<T> ask)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (DbException e) when (NoteDamage(e))
+        {
+            throw new RecordException(RecordRules.DamagedBlock, $"Pages of '{Place}' are damaged, so that not all of it can be found. Start the node again: it then copies everything readable into a new file.", e);
+        }
+    }
+
     /// <summary>After the server was lost: makes sure that still nobody else writes.</summary>
     /// <exception cref="RecordException">Another node has taken over.</exception>
     public virtual void Regain() { }

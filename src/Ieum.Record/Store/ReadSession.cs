@@ -37,7 +37,10 @@ internal sealed partial class ReadSession : IDisposable
     public BlockCodec Codec { get; } = new();
 
     /// <summary>Blocks that may hold samples from <paramref name="from"/> up to but not including <paramref name="to"/>, by start.</summary>
-    public List<BlockPlace> Places(SignalNumber signal, long from, long to)
+    /// <exception cref="RecordException">Pages of the files are damaged.</exception>
+    public List<BlockPlace> Places(SignalNumber signal, long from, long to) => _engine.Ask(() => FindPlaces(signal, from, to));
+
+    private List<BlockPlace> FindPlaces(SignalNumber signal, long from, long to)
     {
         List<BlockPlace> places = [];
         long longest;
@@ -52,7 +55,7 @@ internal sealed partial class ReadSession : IDisposable
     }
 
     /// <summary>The blocks among which the newest sample before <paramref name="instant"/> is: none starts later than one of them, and none that is left out ends later.</summary>
-    public List<BlockPlace> PlacesBefore(SignalNumber signal, long instant)
+    public List<BlockPlace> PlacesBefore(SignalNumber signal, long instant) => _engine.Ask(() =>
     {
         long start;
         using (var ask = _nearest.Ask(signal.Value, instant))
@@ -60,14 +63,15 @@ internal sealed partial class ReadSession : IDisposable
             if (!ask.Read()) return [];
             start = ask.GetInt64(0);
         }
-        return Places(signal, start, instant);
-    }
+        return FindPlaces(signal, start, instant);
+    });
 
-    public byte[]? Bytes(long id)
+    /// <exception cref="RecordException">The page with the block, or the way to it, is damaged.</exception>
+    public byte[]? Bytes(long id) => _engine.Ask(() =>
     {
         using var row = _bytes.Ask(id);
         return row.Read() ? row.GetFieldValue<byte[]>(0) : null;
-    }
+    });
 
     public List<Gap> Gaps(SourceId source, long from, long to)
     {

@@ -27,6 +27,7 @@ internal sealed class SqliteEngine : Engine
 
     private readonly FileStream? _hold;
     private readonly string _connection;
+    private RescueReport? _rescued;
 
     private SqliteEngine(string path, FileStream? hold)
     {
@@ -35,6 +36,7 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override string Place { get; }
+    public override RescueReport? Rescued => _rescued;
     public override string BeginWrite => "BEGIN IMMEDIATE";
     public override string BeginRead => "BEGIN";
 
@@ -48,6 +50,8 @@ internal sealed class SqliteEngine : Engine
             Directory.CreateDirectory(folder);
             hold = Hold(folder);
             var engine = new SqliteEngine(path, hold);
+            engine.FinishRescue();
+            if (File.Exists(engine.Marker) || engine.IsDamaged()) engine.Rescue();
             engine.Prepare();
             return engine;
         }
@@ -95,6 +99,76 @@ internal sealed class SqliteEngine : Engine
         connection.Open();
         connection.Run(EveryConnection);
         return connection;
+    }
+
+    // Beside the file: it says that damage was met while the node ran.
+    private string Marker => Place + ".damaged";
+    private string Saved => Place + ".rescued";
+
+    public override bool NoteDamage(Exception error)
+    {
+        if (!SqliteRescue.IsDamage(error)) return false;
+        try
+        {
+            File.WriteAllText(Marker, error.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start then finds out by itself, as this one did.
+        }
+        return true;
+    }
+
+    /// <summary>Whether what every start needs can be read; the blocks themselves would take too long.</summary>
+    private bool IsDamaged()
+    {
+        if (!File.Exists(Place) || new FileInfo(Place).Length == 0) return false;
+        try
+        {
+            using var connection = Connect();
+            foreach (var table in new[] { "meta", "signal", "sealed", "mark", "rolled", "stale", "tail" })
+            {
+                if (connection.Number($"SELECT count(*) FROM sqlite_master WHERE name = '{table}'") == 0) continue;
+                using var ask = connection.Prepared($"SELECT * FROM {table}");
+                using var rows = ask.ExecuteReader();
+                while (rows.Read())
+                    for (var i = 0; i < rows.FieldCount; i++) rows.GetValue(i);
+            }
+            return false;
+        }
+        catch (SqliteException e) when (SqliteRescue.IsDamage(e))
+        {
+            return true;
+        }
+    }
+
+    private void Rescue()
+    {
+        var building = Place + ".rescuing";
+        foreach (var rest in new[] { building, building + "-wal", building + "-shm", Saved }) File.Delete(rest);
+        var keptAs = Enumerable.Range(1, int.MaxValue).Select(n => $"{Place}.damaged-{n.ToString(System.Globalization.CultureInfo.InvariantCulture)}").First(p => !File.Exists(p));
+        using (var old = new SqliteConnection(_connection))
+        using (var fresh = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = building, Pooling = false }.ToString()))
+        {
+            old.Open();
+            fresh.Open();
+            fresh.Run(NewFile);
+            Prepare(fresh, hasTables: false, Spelling);
+            _rescued = new SqliteRescue(old, fresh).Run(keptAs);
+            fresh.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        // The new file is whole before the old one goes aside: a crash here is taken up again by FinishRescue or by the mark.
+        File.Move(building, Saved);
+        foreach (var end in new[] { "-wal", "-shm", "" })
+            if (File.Exists(Place + end)) File.Move(Place + end, keptAs + end);
+        FinishRescue();
+    }
+
+    private void FinishRescue()
+    {
+        if (!File.Exists(Saved) || File.Exists(Place)) return;
+        File.Move(Saved, Place);
+        File.Delete(Marker);
     }
 
     public override bool IsFull(Exception error) => error is SqliteException { SqliteErrorCode: 13 };
