@@ -47,6 +47,13 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
         {
             return new(engine, options, clocks, log);
         }
+        catch (System.Data.Common.DbException e) when (engine.Rescued is null && engine.NoteDamage(e))
+        {
+            // Met only now: what is readable is copied, and the copy opened.
+            engine.Dispose();
+            engine = Engine.Open(options);
+            return new(engine, options, clocks, log);
+        }
         catch
         {
             engine.Dispose();

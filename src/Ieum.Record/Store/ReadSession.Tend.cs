@@ -18,7 +18,7 @@ internal sealed partial class ReadSession
         while (rows.Read())
         {
             var chunk = rows.GetInt64(0);
-            if (_rollups.TryDecode(rows.GetFieldValue<byte[]>(1), tier, chunk, out var read)) buckets.AddRange(read.Where(b => b.Start >= from && b.Start < to));
+            if (_rollups.TryDecode(BytesOf(rows, 1), tier, chunk, out var read)) buckets.AddRange(read.Where(b => b.Start >= from && b.Start < to));
             else damaged?.Invoke(chunk);
         }
         return buckets;
@@ -32,7 +32,7 @@ internal sealed partial class ReadSession
             """);
         using var rows = ask.Ask(signal, instant);
         while (rows.Read())
-            if (_rollups.TryDecode(rows.GetFieldValue<byte[]>(1), Tier.Hour, rows.GetInt64(0), out var read) && read.LastOrDefault(b => b.End <= instant) is { } newest) return newest;
+            if (_rollups.TryDecode(BytesOf(rows, 1), Tier.Hour, rows.GetInt64(0), out var read) && read.LastOrDefault(b => b.End <= instant) is { } newest) return newest;
         return null;
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class ReadSession
             SELECT id, "start", "end", count FROM block WHERE signal = @signal AND "start" >= @earliest AND "end" >= @from AND "end" < @before ORDER BY "start", id LIMIT @most
             """);
         using var rows = list.Ask(signal, Math.Max(0, from - longest), from, before, most);
-        while (rows.Read()) blocks.Add((new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2)), rows.GetInt32(3)));
+        while (rows.Read()) blocks.Add((new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2)), (rows.IsDBNull(3) ? 0 : rows.GetInt32(3))));
         return blocks;
     }
 

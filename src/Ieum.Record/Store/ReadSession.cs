@@ -70,7 +70,7 @@ internal sealed partial class ReadSession : IDisposable
     public byte[]? Bytes(long id) => _engine.Ask(() =>
     {
         using var row = _bytes.Ask(id);
-        return row.Read() ? row.GetFieldValue<byte[]>(0) : null;
+        return row.Read() ? BytesOf(row, 0) : null;
     });
 
     public List<Gap> Gaps(SourceId source, long from, long to)
@@ -119,7 +119,7 @@ internal sealed partial class ReadSession : IDisposable
     {
         using var ask = _connection.Prepared("SELECT id, bytes FROM tail ORDER BY id");
         using var rows = ask.ExecuteReader();
-        while (rows.Read()) yield return (rows.GetInt64(0), rows.GetFieldValue<byte[]>(1));
+        while (rows.Read()) yield return (rows.GetInt64(0), BytesOf(rows, 1));
     }
 
     /// <summary>Per signal the end of its newest block, and which one that is.</summary>
@@ -132,6 +132,9 @@ internal sealed partial class ReadSession : IDisposable
 
     /// <summary>Whether the connection can answer another question; a server may have closed it.</summary>
     public bool IsOpen => _connection.State == ConnectionState.Open;
+
+    // A page that was half written can leave a row without bytes; that is for the checksum to tell.
+    private static byte[] BytesOf(DbDataReader rows, int column) => rows.IsDBNull(column) ? [] : rows.GetFieldValue<byte[]>(column);
 
     private string Text(DbDataReader rows, int column) => _engine.Tell(rows.GetString(column));
 

@@ -129,17 +129,35 @@ internal sealed class SqliteEngine : Engine
             foreach (var table in new[] { "meta", "signal", "sealed", "mark", "rolled", "stale", "tail" })
             {
                 if (connection.Number($"SELECT count(*) FROM sqlite_master WHERE name = '{table}'") == 0) continue;
-                using var ask = connection.Prepared($"SELECT * FROM {table}");
-                using var rows = ask.ExecuteReader();
-                while (rows.Read())
-                    for (var i = 0; i < rows.FieldCount; i++) rows.GetValue(i);
+                // Also rows that a half-empty page made of nothing: they lack what must be there.
+                using var ask = connection.Prepared($"PRAGMA integrity_check('{table}')");
+                if (ask.ExecuteScalar() is not "ok") return true;
             }
-            return false;
+            if (connection.Number("SELECT count(*) FROM sqlite_master WHERE name = 'block'") > 0) connection.Number("SELECT coalesce(max(id), 0) FROM block");
+            return !IsIndexInOrder(connection) || connection.Number("SELECT count(*) FROM sqlite_master WHERE name = 'meta'") > 0
+                && connection.Number("SELECT count(*) FROM meta WHERE key = 'schema' AND CAST(value AS INTEGER) > 0") == 0;
         }
         catch (SqliteException e) when (SqliteRescue.IsDamage(e))
         {
             return true;
         }
+    }
+
+    // Blocks that the index does not name would be missing without a word. It is small: thirty bytes a block.
+    private static bool IsIndexInOrder(DbConnection connection)
+    {
+        if (connection.Number("SELECT count(*) FROM sqlite_master WHERE name = 'block_by_time'") == 0) return true;
+        using var ask = connection.Prepared("""SELECT signal, "start", "end" FROM block INDEXED BY block_by_time ORDER BY signal, "start", "end" """);
+        using var rows = ask.ExecuteReader();
+        (long Signal, long Start, long End) before = (long.MinValue, 0, 0);
+        while (rows.Read())
+        {
+            if (rows.IsDBNull(0) || rows.IsDBNull(1) || rows.IsDBNull(2)) return false;
+            var next = (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2));
+            if (next.CompareTo(before) < 0) return false;
+            before = next;
+        }
+        return true;
     }
 
     private void Rescue()

@@ -79,7 +79,7 @@ internal sealed class SqliteRescue(SqliteConnection old, DbConnection fresh)
                 using var rows = read.Ask(from);
                 while (rows.Read())
                 {
-                    Write(write, rows);
+                    Write(table, write, rows);
                     from = rows.GetInt64(0);
                 }
                 return;
@@ -92,12 +92,13 @@ internal sealed class SqliteRescue(SqliteConnection old, DbConnection fresh)
         }
     }
 
-    private void Write(DbCommand write, DbDataReader row)
+    private void Write(string table, DbCommand write, DbDataReader row)
     {
         for (var i = 0; i < row.FieldCount; i++) write.Parameters[i].Value = row.GetValue(i);
         try
         {
-            _rows += write.ExecuteNonQuery();
+            if (write.ExecuteNonQuery() > 0) _rows++;
+            else if (table != "meta") _stretches++;   // a row without what must be there: made of an empty page
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 19 or 20)
         {
