@@ -148,7 +148,8 @@ window.ieumGantt = (() => {
       }
       if (hand.lifted && g.drag && !g.drag.waits) {
         carry(g.view === 'machines' ? rowUnder(y) : g.drag.op.row, timeAt(x) - g.drag.grip);
-        tip.style.transform = `translate(${Math.min(x + 14, Math.max(0, g.width - tip.offsetWidth - 4))}px, ${Math.max(0, y - 46)}px)`;
+        // On the side where there is room; asking the tip for its width would lay the page out anew at every move.
+        tip.style.transform = x < g.width / 2 ? `translate(${x + 14}px, ${Math.max(0, y - 46)}px)` : `translate(calc(${x - 14}px - 100%), ${Math.max(0, y - 46)}px)`;
       } else if (!hand.lifted) move(hand.from - (x - hand.x) / (g.width - P.gutterOf(g.width)) * g.ms);
     }, on);
     const release = e => {
