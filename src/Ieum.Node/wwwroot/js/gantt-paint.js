@@ -118,7 +118,7 @@ window.ieumGanttPaint = (() => {
     if (g.view === 'orders') for (let i = first; i < last; i++) due(ink, g, rows[i], AXIS + i * h - g.top, h);
     const chosen = g.sheet.byId.get(g.chosen);
     if (chosen && g.view === 'machines') links(ink, g, chosen);
-    if (g.preview) for (const m of g.preview) { const op = g.sheet.byId.get(m.id); if (op) { const b = boxOf(g, op, { row: m.row, a: m.start, b: m.end }); ink.rect(b.x, b.y, b.w, b.h, null, m.late ? c.late : c.act, 2, [5, 3]); } }
+    if (g.preview) for (const m of g.preview) { const op = g.sheet.byId.get(m.id); if (op) { const b = boxOf(g, op, { row: m.row, a: m.start, b: m.end }); ink.rect(b.x, b.y, b.w, b.h, null, m.late ? c.late : c.act, 2, g.preview.length > 60 ? undefined : [5, 3]); } }
     if (g.drag) ghost(ink, g);
     if (g.sheet.now >= g.from && g.sheet.now <= to) ink.line(g.x(g.sheet.now), AXIS - 4, g.x(g.sheet.now), g.height, c.act, 2);
     axis(ink, g, minor, major, gutter, to);
