@@ -15,7 +15,7 @@ window.ieumExploreData = (() => {
   };
 
   class Store {
-    constructor(told) { this.told = told; this.tiles = new Map(); this.density = new Map(); this.states = new Map(); this.marks = new Map(); this.flight = null; this.now = Date.now(); this.asking = { states: new Set(), marks: new Set() }; }
+    constructor(told) { this.told = told; this.tiles = new Map(); this.density = new Map(); this.states = new Map(); this.marks = new Map(); this.flight = null; this.now = Date.now(); this.renew = RENEW; this.asking = { states: new Set(), marks: new Set() }; }
 
     /// The step a window is drawn in: about one per pixel, but never so fine that millions of samples have to be added up.
     stepFor(view, width, signals) {
@@ -47,7 +47,7 @@ window.ieumExploreData = (() => {
     isDue(tile, end) {
       if (!tile) return true;
       const age = performance.now() - tile.at;
-      return end > this.now ? age > 900 : age > RENEW;
+      return end > this.now ? age > 900 : age > this.renew;
     }
 
     /// Fetches what a window lacks; one question at a time, so a fast hand does not pile them up. True when nothing lacks.
@@ -99,7 +99,7 @@ window.ieumExploreData = (() => {
       const span = view.to - view.from, kept = this[kind].get(machine);
       const covers = kept && kept.from <= view.from && kept.to >= view.to && kept.to - kept.from <= span * 4
         && (kind === 'marks' || (kept.to - kept.from <= 2 * D) === (span * 1.5 <= 2 * D) || !kept.answer.spans.length);
-      const old = kept && performance.now() - kept.at > (kept.answer.pending ? 150 : renew && kept.to >= this.now ? 1000 : RENEW);
+      const old = kept && performance.now() - kept.at > (kept.answer.pending ? 150 : renew && kept.to >= this.now ? 1000 : this.renew);
       if ((!covers || old) && !this.asking[kind].has(machine)) {
         this.asking[kind].add(machine);
         const pad = span * .25, from = Math.max(0, Math.floor(view.from - pad)), to = Math.ceil(view.to + pad);
