@@ -11,6 +11,8 @@ internal sealed class Consortium
     }
 
     private readonly CompanyDesk[] _desks;
+    private readonly ShopFloor[] _floors;
+    private readonly ulong[] _secrets;
 
     /// <param name="padding">Width of the blur of times, as share of the instance's mean time.</param>
     /// <param name="liar">Company that shows another book than its true one; −1 for none.</param>
@@ -20,11 +22,10 @@ internal sealed class Consortium
         Blur = (int)Math.Round(padding * instance.MeanTime);
         var first = SharedBook.Of(instance).First;
         // A company's secret comes from the seed here, so that a run can be repeated; in life it draws one and keeps it.
-        _desks = [.. Enumerable.Range(0, instance.Companies.Length).Select(c =>
-        {
-            var secret = new Rng(((ulong)(uint)seed << 20) ^ (ulong)(c + 1)).Next();
-            return new CompanyDesk(Lies.Shown(CompanyBook.Of(instance, c), c == liar ? lie : Lie.Honest).Blurred(Blur, secret), first, settings, secret);
-        })];
+        _secrets = [.. Enumerable.Range(0, instance.Companies.Length).Select(c => new Rng(((ulong)(uint)seed << 20) ^ (ulong)(c + 1)).Next())];
+        _desks = [.. _secrets.Select((secret, c) =>
+            new CompanyDesk(Lies.Shown(CompanyBook.Of(instance, c), c == liar ? lie : Lie.Honest).Blurred(Blur, secret), first, settings, secret))];
+        _floors = [.. _secrets.Select((_, c) => new ShopFloor(CompanyBook.Of(instance, c), first))];
         Lines = [.. _desks.Select(d => new Line(d))];
     }
 
@@ -34,11 +35,12 @@ internal sealed class Consortium
     public ICompanyLine[] Lines { get; }
 
     /// <summary>What happens on the shop floors when the committed plan is carried out: true times, parts handed on when they are finished.</summary>
+    /// <param name="rearrange">Whether companies re-sequence their own machines by their true times, see <see cref="ShopFloor"/>.</param>
     /// <exception cref="AcrossException">Nothing was committed, or the sequences wait for each other in a circle.</exception>
-    public FedSchedule Execute()
+    public FedSchedule Execute(bool rearrange = true)
     {
         var book = new OpenBook(Instance);
-        var parts = _desks.Select(d => d.ShopOf(d.Committed) is { } shop ? (d.Bench, shop) : ((Workbench, Shop)?)null).ToArray();
+        var parts = _desks.Select((d, c) => d.ShopOf(d.Committed) is { } shop ? (_floors[c].Bench, _floors[c].Carry(shop, rearrange, _secrets[c])) : ((Workbench, Shop)?)null).ToArray();
         return book.Execute(parts) is { } floor ? book.ToSchedule(floor)
             : throw new AcrossException(AcrossRules.NoPlan, "The companies' sequences wait for each other in a circle.");
     }

@@ -80,6 +80,9 @@ internal sealed class Chain
     /// <summary>Whether no question of this chain is open.</summary>
     public bool Idle => _stage == Stage.Menus;
 
+    /// <summary>What lies outside a company in the best plan.</summary>
+    public Look LookAtBest(int company) => _flow.Outside(Best, company, BestNumber);
+
     private List<int> FirstOrder()
     {
         // Least slack per unit of weight first; each chain with its own noise.

@@ -215,6 +215,9 @@ internal sealed class Negotiation
     private void Accept(Chain chosen)
     {
         Plan = chosen.BestNumber;
+        // With the last look each company knows when its parts will come and what its own ends mean.
+        for (var c = 0; c < _lines.Length; c++)
+            if (chosen.Best.At.Contains(c)) _out[c].Looks.Add(chosen.LookAtBest(c));
         var replies = Phase("prepare");
         var ready = Enumerable.Range(0, _lines.Length).All(c => Quarantined.ContainsKey(c) || replies[c]?.Phase == "ready");
         Phase(ready ? "commit" : "abort");

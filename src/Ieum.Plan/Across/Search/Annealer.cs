@@ -51,7 +51,7 @@ internal sealed class Annealer
                 continue;
             }
             _work.Insert(t, option, after);
-            var next = _work.Retime() ? _work.Cost() : double.MaxValue;
+            var next = _work.KeepsPromises(_layout.Machine[t][option]) && _work.Retime() ? _work.Cost() : double.MaxValue;
             if (next <= cost || rng.Unit() < Math.Exp((cost - next) / heat))
             {
                 cost = next;

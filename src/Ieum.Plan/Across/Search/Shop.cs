@@ -35,6 +35,11 @@ internal sealed class Shop
     public Outlook? View;
     /// <summary>Tasks whose latest end counts as makespan; empty in a company, which does not know it.</summary>
     public bool[]? Final;
+    /// <summary>
+    /// Promised arrival and end per task: nobody is put before a task that ends, by promise, before its own part arrives. While all
+    /// companies keep to this, no re-sequencing makes them wait for each other in a circle. Null: no promises bind.
+    /// </summary>
+    public (long Arrives, long Ends)[]? Promised;
     public int Placed;
     private readonly int[] _wait, _queue;
 
@@ -67,7 +72,7 @@ internal sealed class Shop
         Copy(other.Arrival, Arrival);
         Copy(other.Limit, Limit);
         Copy(other.Weight, Weight);
-        (Placed, Final, View) = (other.Placed, other.Final, other.View);
+        (Placed, Final, View, Promised) = (other.Placed, other.Final, other.View, other.Promised);
 
         static void Copy<T>(T[] from, T[] to) => Array.Copy(from, to, from.Length);
     }
@@ -170,6 +175,19 @@ internal sealed class Shop
             if (Final is not null && Final[t] && End[t] > last) last = End[t];
         }
         return cost + last + (View?.Cost(End, Option) ?? 0);
+    }
+
+    /// <summary>Whether a machine's sequence keeps to <see cref="Promised"/>.</summary>
+    public bool KeepsPromises(int machine)
+    {
+        if (Promised is null) return true;
+        var latest = long.MinValue;
+        for (var t = Head[machine]; t >= 0; t = Next[t])
+        {
+            latest = Math.Max(latest, Promised[t].Arrives);
+            if (latest >= Promised[t].Ends) return false;
+        }
+        return true;
     }
 
     /// <summary>The placed task behind in its order; −1 for none.</summary>

@@ -1,4 +1,5 @@
 using Ieum.Plan.Across;
+using Sequences = Ieum.Plan.Across.Shop;
 
 namespace Ieum.Tests.Plan.Across;
 
@@ -18,6 +19,38 @@ public sealed class ClosedBookTests
         Assert.True(FedChecker.Objective(instance, schedule).Value < FedChecker.Objective(instance, silo).Value,
             $"closed {FedChecker.Objective(instance, schedule)}, silo {FedChecker.Objective(instance, silo)}");
         Assert.Empty(negotiation.Quarantined);
+    }
+
+    [Fact]
+    public void Companies_that_re_sequence_silently_by_true_times_keep_their_promised_order_and_never_wait_in_a_circle()
+    {
+        var moved = 0;
+        for (var seed = 11; seed <= 14; seed++)
+        {
+            // A wide blur, so that true and promised times differ much and much is re-sequenced.
+            var instance = Town.Instance(seed, jobs: 8);
+            var (_, consortium, _) = Town.Plan(instance, padding: 1, rounds: 30, seed: seed);
+            var (agreed, silent) = (consortium.Execute(rearrange: false), consortium.Execute());
+            Assert.Empty(FedChecker.Check(instance, silent));
+            Assert.Equal(agreed.Shared.Select(s => (s.Order, s.Operation, s.Company)), silent.Shared.Select(s => (s.Order, s.Operation, s.Company)));
+            moved += agreed.Shared.Zip(silent.Shared).Count(p => p.First.Start != p.Second.Start);
+        }
+        Assert.True(moved > 0, "nobody re-sequenced anything: the test looked at nothing");
+    }
+
+    [Fact]
+    public void A_sequence_keeps_promises_as_long_as_nobody_stands_before_one_that_ends_before_its_part_arrives()
+    {
+        var shop = new Sequences(new([-1, -1], [[0], [0]], [[5], [5]], [0], [[0]])) { Promised = [(0, 5), (5, 10)] };
+        shop.Insert(0, 0, -1);
+        shop.Insert(1, 0, 0);
+        Assert.True(shop.KeepsPromises(0));
+        shop.Remove(1);
+        shop.Insert(1, 0, -1);
+        // The second part arrives at 5, when the first is promised to be finished: before it, it may not stand; at 4 it might.
+        Assert.False(shop.KeepsPromises(0));
+        shop.Promised[1] = (4, 10);
+        Assert.True(shop.KeepsPromises(0));
     }
 
     [Fact]
