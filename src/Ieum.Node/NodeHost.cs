@@ -63,6 +63,7 @@ internal static class NodeHost
         services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>()).AddSingleton<IPlanBoard, PlanBoard>();
         services.AddSingleton<InstructionDesk>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<InstructionDesk>());
+        services.AddSingleton<ReservationBook>().AddSingleton<PromiseDesk>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<PromiseDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityForecaster>().AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
@@ -78,6 +79,7 @@ internal static class NodeHost
         services.AddHostedService(s => s.GetRequiredService<Intake>());
         services.AddHostedService(s => s.GetRequiredService<ShopFloor>());
         services.AddHostedService<LoopService>();
+        services.AddHostedService(s => s.GetRequiredService<PromiseDesk>());
         services.AddHostedService(s => s.GetRequiredService<AndonDesk>());
         services.AddHostedService<FaultCalls>().AddHostedService(s => s.GetRequiredService<PushDesk>());
         services.AddHostedService<WriteSweep>();
@@ -94,6 +96,7 @@ internal static class NodeHost
         await app.Services.PrepareStoreAsync(setup.Config, cancel);
         await app.Services.GetRequiredService<FactoryState>().LoadAsync(cancel);
         await app.Services.LoadRoomsAsync(cancel);
+        await app.Services.GetRequiredService<ReservationBook>().LoadAsync(cancel);
         await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<LossDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);

@@ -50,6 +50,14 @@ public sealed class PlanOptions
 
     /// <summary>Whether an operation needs no set-up when the one before it on the machine is the same step of the same item. Default false: many shops set up per lot for traceability.</summary>
     public bool SkipSetUpOnSameItem { get; set; }
+
+    /// <summary>Working time after the last shift of a day that fixes and promises may offer as overtime, 30 min to 12 h. Default 3 h: an evening, without a third shift.</summary>
+    [Range(typeof(TimeSpan), "00:30:00", "12:00:00")]
+    public TimeSpan OvertimeHours { get; set; } = TimeSpan.FromHours(3);
+
+    /// <summary>Extra cost of an hour of such overtime in the company's money, 0 to 1,000,000,000, for machines without overtime offers of their own. Default 0: not known, so only the hours are told.</summary>
+    [Range(0.0, 1_000_000_000.0)]
+    public double OvertimePrice { get; set; }
 }
 
 /// <summary>Checks the attributes above without reflection; runs at start, so a bad file stops the node, not a shift.</summary>

@@ -78,6 +78,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IExchangeDesk, FakeExchange>();
         services.AddSingleton<FakeInstructions>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<FakeInstructions>());
         services.AddSingleton<FakeBoard>().AddSingleton<IPlanBoard>(s => s.GetRequiredService<FakeBoard>());
+        services.AddSingleton<FakePromises>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<FakePromises>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());

@@ -91,7 +91,7 @@ internal sealed class Dispatcher(IShopEventStore store, IOptionsMonitor<ActOptio
         if (s.Plan is not { } plan) return [];
         return
         [
-            .. plan.Operations.Select(o => (Planned: o, Actual: s.ActualOf(o.Operation)))
+            .. plan.Operations.Where(o => !plan.Reserved.Contains(o.Order)).Select(o => (Planned: o, Actual: s.ActualOf(o.Operation)))
                 // Begun work stands where it was begun, the rest where it is planned.
                 .Where(o => o.Actual.Status != OperationStatus.Finished && (o.Actual.Machine ?? o.Planned.Machine) == machine)
                 .OrderBy(o => o.Actual.Status switch { OperationStatus.Running => 0, OperationStatus.Paused => 1, _ => 2 })
@@ -106,7 +106,7 @@ internal sealed class Dispatcher(IShopEventStore store, IOptionsMonitor<ActOptio
         if (s.Plan is not { } plan) return [];
         return
         [
-            .. plan.Operations.Select(o => (Planned: o, Actual: s.ActualOf(o.Operation)))
+            .. plan.Operations.Where(o => !plan.Reserved.Contains(o.Order)).Select(o => (Planned: o, Actual: s.ActualOf(o.Operation)))
                 .Select(o => new LateOperation(o.Planned, o.Actual, Lateness.Of(plan, o.Planned, o.Actual, now)))
                 .Where(l => l.By > tolerance)
                 .OrderByDescending(l => l.By).ThenBy(l => l.Planned.Operation.Value, StringComparer.Ordinal),

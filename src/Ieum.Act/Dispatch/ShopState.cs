@@ -51,7 +51,7 @@ internal sealed record ShopState(
     public ShopState WithPlan(PlanVersion plan) => this with
     {
         Plan = plan,
-        Issued = Issued.Union(plan.Operations.Where(o => ActualOf(o.Operation).Status != OperationStatus.Finished).Select(o => (o.Operation, o.Machine))),
+        Issued = Issued.Union(plan.Operations.Where(o => !plan.Reserved.Contains(o.Order) && ActualOf(o.Operation).Status != OperationStatus.Finished).Select(o => (o.Operation, o.Machine))),
     };
 
     /// <summary>The state after a report that fits.</summary>

@@ -83,6 +83,9 @@ public sealed record PlanVersion(
     /// <summary>Orders that are not in the plan because something is wrong with them or they do not fit.</summary>
     public ImmutableArray<OrderId> Unplanned { get; init; } = [];
 
+    /// <summary>Orders whose capacity is only held: planned, but no work for anybody yet.</summary>
+    public ImmutableArray<OrderId> Reserved { get; init; } = [];
+
     public IEnumerable<OrderPromise> Late => Promises.Where(p => p.IsLate);
     public IEnumerable<PlannedOperation> On(MachineId machine) => Operations.Where(o => o.Machine == machine).OrderBy(o => o.Start);
 }

@@ -9,7 +9,7 @@ namespace Ieum.Node.Api;
 /// <summary>JSON of the API: camelCase, ISO 8601 times, words for enums; generated, so that nothing is reflected at run time.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = false,
     Converters = [typeof(CamelEnum<MachineState>), typeof(CamelEnum<LinkState>), typeof(CamelEnum<OperationStatus>), typeof(CamelEnum<Quality>),
-        typeof(CamelEnum<ValueKind>), typeof(CamelEnum<SignalRole>), typeof(CamelEnum<ConditionLevel>), typeof(CamelEnum<AutonomyLevel>),
+        typeof(CamelEnum<ValueKind>), typeof(CamelEnum<SignalRole>), typeof(CamelEnum<ConditionLevel>), typeof(CamelEnum<AutonomyLevel>), typeof(CamelEnum<Ieum.Plan.BindingCause>), typeof(CamelEnum<Ieum.Plan.FixKind>), typeof(CamelEnum<Ieum.Plan.PromiseWay>),
         typeof(CamelEnum<GapCause>), typeof(CamelEnum<SparkplugEdgeState>), typeof(SampleValueJson)])]
 [JsonSerializable(typeof(MachineDto[]))]
 [JsonSerializable(typeof(SignalDto[]))]
@@ -24,6 +24,8 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(NewOrderDto))]
 [JsonSerializable(typeof(PlanDto))]
 [JsonSerializable(typeof(PlanSummaryDto[]))]
+[JsonSerializable(typeof(AskPromiseDto)), JsonSerializable(typeof(TakePromiseDto)), JsonSerializable(typeof(QuoteDto)), JsonSerializable(typeof(ReservationDto[])), JsonSerializable(typeof(PromiseTakenDto))]
+[JsonSerializable(typeof(LateOrderDto[])), JsonSerializable(typeof(BindingLinkDto[])), JsonSerializable(typeof(FixDto[])), JsonSerializable(typeof(ClashDto))]
 [JsonSerializable(typeof(ReplanDto))]
 [JsonSerializable(typeof(ReplanAnswerDto))]
 [JsonSerializable(typeof(DispatchCountsDto)), JsonSerializable(typeof(DispatchDto[]))]

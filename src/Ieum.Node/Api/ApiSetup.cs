@@ -34,6 +34,7 @@ internal static class ApiSetup
         EntryRoutes.Map(api);
         LossRoutes.Map(api);
         PlanRoutes.Map(api);
+        PromiseRoutes.Map(api);
         ExchangeRoutes.Map(api);
         InstructionRoutes.Map(api);
         SettingsRoutes.Map(api);

@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(9111, LogLevel.Warning, "No new plan ({Reason}): {Why}")]
     public static partial void NoPlan(ILogger log, string reason, string why);
 
+    [LoggerMessage(9115, LogLevel.Information, "The reservation of {Order} made by {By} has run out; its capacity is free.")]
+    public static partial void ReservationEnded(ILogger log, OrderId order, string by);
+
     [LoggerMessage(9112, LogLevel.Error, "The loop '{Loop}' failed in this turn; it goes on with the next.")]
     public static partial void TurnFailed(ILogger log, Exception e, string loop);
 

@@ -34,6 +34,7 @@ internal sealed partial class PlanDesk
     public PlanRequest Request(string reason, ImmutableArray<Order> orders)
     {
         var request = Snapshot(Now, reason, Measured);
+        orders = orders.AddRange(reservations.Orders.Where(r => orders.All(o => o.Id != r.Id)));
         var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
         return request with { Orders = orders, Calendars = machines.ToImmutableDictionary(m => m, factory.CalendarOf) };
     }

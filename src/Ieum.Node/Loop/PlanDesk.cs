@@ -11,7 +11,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>Plans, puts plans into force and writes every turn into the loop ledger.</summary>
 internal sealed partial class PlanDesk(
-    IPlanner planner, IDispatcher dispatcher, ILoopLedger ledger, PlanStore store, DocumentStore documents, IShopEventStore events, FactoryState factory,
+    IPlanner planner, IDispatcher dispatcher, ILoopLedger ledger, PlanStore store, DocumentStore documents, IShopEventStore events, FactoryState factory, ReservationBook reservations,
     IHostApplicationLifetime life, IOptions<LoopOptions> options, IOptions<ActOptions> act, Clocks clocks, ILogger<PlanDesk> log) : IPlanDesk, IDisposable
 {
     public const string ReplanLoop = ReplanWatch.ReplanLoop, LearnedTimeLoop = ReplanWatch.LearnedTimeLoop;
@@ -146,7 +146,7 @@ internal sealed partial class PlanDesk(
             Changed?.Invoke();
             var before = ExpectedTardiness(now);
             var begun = clocks.Wire.GetTimestamp();
-            var outcome = await planner.PlanAsync(adopt?.Of(Snapshot(now, reason, measured)) ?? Snapshot(now, reason, measured), life.ApplicationStopping);
+            var outcome = reservations.Mark(await planner.PlanAsync(adopt?.Of(Snapshot(now, reason, measured)) ?? Snapshot(now, reason, measured), life.ApplicationStopping));
             var took = clocks.Wire.GetElapsedTime(begun);
             NodeMeter.PlanSeconds.Record(took.TotalSeconds);
             switch (outcome)
@@ -213,11 +213,11 @@ internal sealed partial class PlanDesk(
 
     private PlanRequest Snapshot(DateTimeOffset now, string reason, ImmutableArray<MeasuredCycle> measured)
     {
-        var orders = Orders;
+        var orders = Orders.AddRange(reservations.Orders);
         var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
         return new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
             dispatcher.Actuals, measured, InForce, reason)
-        { Factory = factory.Planning, Goal = factory.Goal, Locks = OpenLocks(), FrozenUntil = FrozenUntil };
+        { Factory = reservations.With(factory.Planning), Goal = factory.Goal, Locks = OpenLocks(), FrozenUntil = FrozenUntil };
     }
 
     /// <summary>Lateness of the plan in force as it stands, plus what its late operations add to their orders.</summary>

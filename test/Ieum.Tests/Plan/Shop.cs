@@ -62,6 +62,8 @@ internal static class Shop
     public static IPlanner Planner(PlanOptions? options = null) =>
         new Planner(new Fixed(options ?? Quick()), Clocks.Real, NullLogger<Planner>.Instance);
 
+    public static IPlanAdvisor Advisor(PlanOptions options) => new PlanAdvisor(Planner(options), new Fixed(options), Clocks.Real);
+
     public static async Task<PlanOutcome.Planned> PlanAsync(PlanRequest request, PlanOptions? options = null) =>
         Assert.IsType<PlanOutcome.Planned>(await Planner(options).PlanAsync(request, TestContext.Current.CancellationToken));
 

@@ -1,0 +1,49 @@
+using Ieum.Model;
+using Ieum.Plan;
+
+namespace Ieum.Node.Ui;
+
+/// <summary>Binding chains, fixes and offers as sentences.</summary>
+internal static class WhyWords
+{
+    /// <summary>One link: why the operation did not begin earlier, and what stretches it.</summary>
+    public static string Sentence(BindingLink l, Func<MachineId, string> name, Texts t)
+    {
+        var by = l.By?.Value ?? "";
+        var text = l.Cause switch
+        {
+            BindingCause.Begun => t["why.begun", t.Stamp(l.Operation.Start)],
+            BindingCause.Now => t["why.now"],
+            BindingCause.Release => t["why.release", t.Stamp(l.Ready)],
+            BindingCause.Previous => t["why.previous", by.Length > 0 ? by : "–", t.Stamp(l.Ready)],
+            BindingCause.Busy => t["why.busy", name(l.Operation.Machine), by, t.Stamp(l.Ready)],
+            BindingCause.Material => t["why.material", l.What, t.Stamp(l.Ready)],
+            _ => l.By is null ? t["why.absent", l.What, t.Stamp(l.Ready)] : t["why.needs", l.What, by, t.Stamp(l.Ready)],
+        };
+        if (l.Closed > TimeSpan.Zero) text += " " + t["why.closed", name(l.Operation.Machine), t.Stamp(l.Operation.Start), t.Span(l.Closed)];
+        if (l.Kept > TimeSpan.Zero) text += " " + t["why.kept", t.Span(l.Kept)];
+        if (l.Paused > TimeSpan.Zero) text += " " + t["why.paused", t.Span(l.Paused)];
+        if (l.Operation.SetUp > TimeSpan.Zero) text += " " + t["why.setup", t.Span(l.Operation.SetUp)];
+        return text;
+    }
+
+    public static string Fix(PlanFix f, Func<MachineId, string> name, Texts t) => f.Kind switch
+    {
+        FixKind.Overtime => t["fix.overtime", t.Span(f.Overtime)],
+        FixKind.Machine => t["fix.machine", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
+        _ => t["fix.swap", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
+    };
+
+    /// <summary>Overtime and its money; a dash without overtime.</summary>
+    public static string Cost(TimeSpan overtime, double? cost, Texts t) => overtime <= TimeSpan.Zero ? "–"
+        : cost is { } c ? t["promise.cost", t.Span(overtime), t.Number(c)] : t["promise.cost.unknown", t.Span(overtime)];
+
+    /// <summary>Who is finished later, those who become late first.</summary>
+    public static string Pushes(IEnumerable<PromiseChange> changes, Texts t)
+    {
+        var worse = changes.Where(c => c.IsWorse).OrderByDescending(c => c.BecomesLate).ThenByDescending(c => c.After - c.Before).ToArray();
+        if (worse.Length == 0) return t["promise.pushes.none"];
+        var text = string.Join(", ", worse.Take(4).Select(c => t[c.BecomesLate ? "promise.push.late" : "promise.push", c.Order, t.Span(c.After - c.Before)]));
+        return worse.Length > 4 ? text + " " + t["promise.pushes.more", worse.Length - 4] : text;
+    }
+}
