@@ -28,8 +28,8 @@ internal static class AcrossBench
     /// <param name="ProcessorSeconds">Of the negotiation, all sides together.</param>
     internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds);
 
-    /// <param name="Passes">Passes of <see cref="Solve"/> that were made.</param>
-    /// <param name="Seconds">Wall clock of all passes.</param>
+    /// <param name="Passes">Passes of <see cref="Solve"/> that were made; 0 where the value comes from a longer search of an earlier day whose effort was not kept.</param>
+    /// <param name="Seconds">Wall clock of all passes; 0 as with <paramref name="Passes"/>.</param>
     internal sealed record Reference(long Value, long Bound, int Passes, double Seconds);
 
     public static Task RunAsync(FigureSheet sheet, CancellationToken cancel)
