@@ -43,7 +43,7 @@ internal sealed partial class PlanAdvisor
     public async Task<PromiseClash> ClashAsync(PlanRequest request, OrderId order, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Orders.All(o => o.Id != order)) return new([], false);
+        if (request.Orders.All(o => o.Id != order) || request.Parent?.Late.All(p => p.Order != order) == true) return new([], false);
         var begun = clocks.Wire.GetTimestamp();
         // First the orders of the chain, which is usually enough; else all.
         var chained = WhyLate(request).FirstOrDefault(l => l.Promise.Order == order)?.Chain.Select(l => l.Operation.Order).Distinct().Where(o => o != order).ToList() ?? [];
