@@ -139,7 +139,7 @@ public sealed class SlmpSourceTests : IAsyncLifetime
     [Theory]
     [InlineData("4e")]
     [InlineData("3e")]
-    public async Task A_lost_datagram_loses_no_value_and_is_no_outage(string frame)
+    public async Task A_lost_datagram_is_told_as_a_gap_and_is_no_outage(string frame)
     {
         await using var read = ReadStation.Start(Settings([("count", "D0", "")], ("transport", "udp"), ("frame", frame), ("timeout", "0.1")));
         await read.UntilAsync(() => read.Text("count") == "0 Good");
@@ -149,7 +149,9 @@ public sealed class SlmpSourceTests : IAsyncLifetime
             _memory[D, 0] = i;
             await read.UntilAsync(() => read.Text("count") == $"{i} Good");
         }
-        Assert.Empty(read.Sink.Gaps);
+        // What stood in an answer that was lost may never be seen again: one gap each, more only where this computer was too busy to listen.
+        Assert.True(read.Sink.Gaps.Count >= 5, $"{read.Sink.Gaps.Count} gaps for five lost answers");
+        Assert.All(read.Sink.Gaps, g => Assert.Contains("the next one did", g.Detail, StringComparison.Ordinal));
         Assert.Equal(LinkState.Connected, read.Source.Health.Link);
     }
 
