@@ -18,7 +18,7 @@ internal sealed partial class WriteLoop
     private readonly List<(Request Request, Deletion Deletion)> _unpurged = [];
     private Task<TendedWork>? _tending;
     private TaskCompletionSource? _tendAll;
-    private long _tended;
+    private long _tended, _purgeTried;
 
     /// <summary>Does all upkeep that is due; for tests, exports and measuring.</summary>
     public Task TendAllAsync()
@@ -41,7 +41,7 @@ internal sealed partial class WriteLoop
         || (!_deletions.IsEmpty && _sealing is null && _tending is null);
 
     /// <summary>Until the next look at what is due.</summary>
-    private TimeSpan TendIn => _unpurged.Count > 0 ? PurgeRetry : TendEvery - _clocks.Wire.GetElapsedTime(_tended);
+    private TimeSpan TendIn => _unpurged.Count > 0 ? PurgeRetry - _clocks.Wire.GetElapsedTime(_purgeTried) : TendEvery - _clocks.Wire.GetElapsedTime(_tended);
 
     private void TendWhenDue()
     {
@@ -172,6 +172,7 @@ internal sealed partial class WriteLoop
 
     private void Purge()
     {
+        _purgeTried = _clocks.Wire.GetTimestamp();
         try
         {
             if (!_session.Purge()) return;

@@ -129,6 +129,15 @@ internal sealed class RecorderRig : IAsyncDisposable
         if (Server is null) Recorder.LimitPages(1_000_000); else Sql("DROP TRIGGER full_disk ON tail");
     }
 
+    /// <summary>Somebody else's question that reads the state of now until it is disposed of.</summary>
+    public IDisposable Question()
+    {
+        var connection = Connect();
+        Run(connection, Server is null ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ");
+        Run(connection, "SELECT count(*) FROM block");
+        return connection;   // not pooled: closing it ends the transaction
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Recorder.DisposeAsync();

@@ -241,6 +241,40 @@ public abstract class UpkeepTests(bool postgres)
     }
 
     [Fact]
+    public async Task A_deletion_that_a_question_held_up_is_done_when_it_ends_though_nothing_else_happens()
+    {
+        var clock = new RestingClock();
+        await using var rig = Rig(clocks: new(clock, clock), database: true);
+        var s = rig.Signal("recipe", ValueKind.Text);
+        await rig.Append([.. Enumerable.Range(0, 200).Select(i => RecorderRig.Sample(s, i, SampleValue.Of("x")))]);
+        await rig.Recorder.SealAllAsync();
+        Task<Deletion> deletion;
+        using (rig.Question())
+        {
+            deletion = rig.Recorder.DeleteAsync(s, new(RecorderRig.At(0), RecorderRig.At(1e6)), "a partner asked", CancellationToken.None);
+            await clock.Resting.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
+            Assert.False(deletion.IsCompleted);
+        }
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(200, (await deletion.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken)).Samples);
+    }
+
+    /// <summary>A clock moved by hand that tells when somebody rests for a moment: the writer does so between two tries to clear old bytes.</summary>
+    private sealed class RestingClock() : FakeTimeProvider(RecorderRig.Start)
+    {
+        private readonly TaskCompletionSource _resting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Resting => _resting.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime > TimeSpan.Zero && dueTime <= TimeSpan.FromMilliseconds(200)) _resting.TrySetResult();
+            return timer;
+        }
+    }
+
+    [Fact]
     public async Task Damaged_sums_are_made_anew_from_the_samples()
     {
         await using var rig = Rig();
