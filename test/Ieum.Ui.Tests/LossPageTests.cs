@@ -1,7 +1,5 @@
-using System.Globalization;
 using Bunit;
 using Ieum.Model;
-using Ieum.Node.Ui;
 using Ieum.Node.Ui.Pages;
 using Ieum.Node.Ui.Parts;
 using Ieum.Node.Views;
@@ -9,29 +7,12 @@ using Ieum.Ui.Tests.Fakes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace Ieum.Ui.Tests;
 
 /// <summary>What operators are asked, and what the losses, quality and energy pages say.</summary>
-public sealed class LossPageTests : BunitContext
+public sealed class LossPageTests : FakePage
 {
-    private T Get<T>() where T : notnull => Services.GetRequiredService<T>();
-
-    private void Open(string language = "en")
-    {
-        PageHost.AddFakes(Services, 8);
-        Services.AddMudServices();
-        Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
-        Services.AddScoped(_ => new Texts(CultureInfo.GetCultureInfo(language)));
-        JSInterop.Mode = JSRuntimeMode.Loose;
-        var who = AddAuthorization();
-        who.SetAuthorized("kim");
-        who.SetPolicies(UiPolicies.View, UiPolicies.Operate, UiPolicies.Plan, UiPolicies.Own);
-        SetRendererInfo(new RendererInfo("Server", true));
-    }
-
     [Theory]
     [InlineData("en", "Tool change")]
     [InlineData("ko", "공구 교체")]

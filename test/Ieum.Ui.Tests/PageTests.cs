@@ -1,38 +1,17 @@
-using System.Globalization;
 using Bunit;
 using Ieum.Model;
-using Ieum.Node.Ui;
 using Ieum.Node.Ui.Pages;
 using Ieum.Node.Ui.Parts;
 using Ieum.Plan;
 using Ieum.Ui.Tests.Fakes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace Ieum.Ui.Tests;
 
 /// <summary>Pages and parts rendered without a browser, over fake data and a clock that is moved by hand.</summary>
-public sealed class PageTests : BunitContext
+public sealed class PageTests : FakePage
 {
-    private readonly FakeTimeProvider _wire = new();
-
-    private T Get<T>() where T : notnull => Services.GetRequiredService<T>();
-
-    private void Open(string language = "en", int machines = 8)
-    {
-        PageHost.AddFakes(Services, machines);
-        Services.AddMudServices();
-        Services.AddSingleton<TimeProvider>(_wire);
-        Services.AddScoped(_ => new Texts(CultureInfo.GetCultureInfo(language)));
-        JSInterop.Mode = JSRuntimeMode.Loose;
-        var who = AddAuthorization();
-        who.SetAuthorized("kim");
-        who.SetPolicies(UiPolicies.View, UiPolicies.Operate, UiPolicies.Plan, UiPolicies.Own);
-        SetRendererInfo(new RendererInfo("Server", true));
-    }
-
     [Fact]
     public void An_alarm_does_not_hide_that_the_spindle_turns()
     {
@@ -70,7 +49,7 @@ public sealed class PageTests : BunitContext
         Show(MachineState.Idle);
         Show(MachineState.Running);
         Assert.Equal("Offline", Word());
-        _wire.Advance(250.Milliseconds);
+        Wire.Advance(250.Milliseconds);
         page.WaitForAssertion(() => Assert.Equal("Running", Word()));
         Assert.Equal(painted + 1, page.RenderCount);
 

@@ -1,36 +1,16 @@
-using System.Globalization;
 using Bunit;
 using Ieum.Model;
-using Ieum.Node.Ui;
 using Ieum.Node.Ui.Pages;
 using Ieum.Node.Views;
 using Ieum.Plan;
 using Ieum.Ui.Tests.Fakes;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace Ieum.Ui.Tests;
 
 /// <summary>Promise dates and the reasons of lateness, as people read and take them.</summary>
-public sealed class PromisePageTests : BunitContext
+public sealed class PromisePageTests : FakePage
 {
-    private T Get<T>() where T : notnull => Services.GetRequiredService<T>();
-
-    private void Open(string language = "en")
-    {
-        PageHost.AddFakes(Services, 8);
-        Services.AddMudServices();
-        Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
-        Services.AddScoped(_ => new Texts(CultureInfo.GetCultureInfo(language)));
-        JSInterop.Mode = JSRuntimeMode.Loose;
-        var who = AddAuthorization();
-        who.SetAuthorized("kim");
-        who.SetPolicies(UiPolicies.View, UiPolicies.Operate, UiPolicies.Plan, UiPolicies.Own);
-        SetRendererInfo(new RendererInfo("Server", true));
-    }
-
     [Theory]
     [InlineData("en", "no price known", "(becomes late)")]
     [InlineData("ko", "비용 단가 미등록", "(납기 지연)")]

@@ -49,12 +49,7 @@ internal sealed class SampleColumns
     public void AddRange(SampleColumns from, int start, int count)
     {
         EnsureCapacity(Count + count);
-        Array.Copy(from.Source, start, Source, Count, count);
-        Array.Copy(from.Receive, start, Receive, Count, count);
-        Array.Copy(from.Bits, start, Bits, Count, count);
-        Array.Copy(from.Kind, start, Kind, Count, count);
-        Array.Copy(from.Quality, start, Quality, Count, count);
-        CopyTexts(from, start, Count, count);
+        CopyOver(from, start, Count, count);
         Count += count;
     }
 
