@@ -40,9 +40,9 @@ public sealed class ModbusFaultTests
     }
 
     [Theory]
-    [InlineData(0.3)]   // one answer at most: the connection stands
-    [InlineData(4)]     // the connection is made anew
-    public async Task What_stood_in_answers_that_went_astray_lies_in_gaps_and_nowhere_else(double seconds)
+    [InlineData(0.3, 0)]   // one answer at most: the connection stands, and what was in it may not have changed
+    [InlineData(4, 1)]     // the connection is made anew
+    public async Task What_stood_in_answers_that_went_astray_lies_in_gaps_and_nowhere_else(double seconds, long least)
     {
         await using var machine = await StartAsync();
         await machine.FurtherAsync();
@@ -53,7 +53,7 @@ public sealed class ModbusFaultTests
         Assert.NotEmpty(machine.Sink.Gaps);
         long said = 0;
         foreach (var gap in machine.Sink.Gaps) said += await machine.SaidAsync(gap.Range);
-        Assert.InRange(missing, 1, said);
+        Assert.InRange(missing, least, said);
         Assert.All(machine.Sink.Gaps, g => Assert.Equal((GapCause.Disconnected, null), (g.Cause, g.Lost)));
         TestContext.Current.SendDiagnosticMessage($"astray {seconds} s: {sim.Sent} sent, {machine.Counters.Received} received, {said} said in {machine.Sink.Gaps.Count} gaps");
     }
