@@ -13,6 +13,7 @@ using Ieum.Bench.Record;
 var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
 {
     ["across"] = AcrossBench.RunAsync,
+    ["across-references"] = AcrossBench.ReferencesAsync,
     ["analyze"] = AnalyzeBench.RunAsync,
     ["explore"] = ExploreBench.RunAsync,
     ["gantt"] = GanttBench.RunAsync,
@@ -38,7 +39,7 @@ if (words.Length != 1 || unknown.Length > 0 || !rooms.TryGetValue(words[0], out 
     Console.Error.WriteLine($"ieum bench: name one room of {string.Join(", ", rooms.Keys)}; --json is the only option.");
     return 2;
 }
-using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(30));
+using var limit = new CancellationTokenSource(TimeSpan.FromHours(2));
 var sheet = new FigureSheet();
 await run(sheet, limit.Token);
 if (args.Contains("--json")) Console.WriteLine(sheet.ToJson());

@@ -67,7 +67,8 @@ public static class ClosedBooks
 
     /// <exception cref="AcrossException">The instance is refused, or no plan came about.</exception>
     /// <exception cref="JobShopFileException">The file is no job shop.</exception>
-    public static AcrossReport Plan(AcrossRequest request, TimeProvider clock, CancellationToken cancel)
+    /// <param name="progress">Called from the thread that plans; what it does there holds up the run.</param>
+    public static AcrossReport Plan(AcrossRequest request, TimeProvider clock, CancellationToken cancel, Action<AcrossProgress>? progress = null)
     {
         var instance = Read(request);
         var tap = new Tap();
@@ -75,9 +76,10 @@ public static class ClosedBooks
         var options = new AcrossOptions { Seed = request.Seed };
         if (request.Iterations is { } n) options = options with { Rounds = n, MessagesPerOperation = 1_000_000, Limit = TimeSpan.FromDays(1) };
         var begun = clock.GetTimestamp();
-        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, clock) { Overhear = tap.Hear };
+        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, clock) { Overhear = tap.Hear, Progress = progress };
         negotiation.Run(cancel);
         var seconds = clock.GetElapsedTime(begun).TotalSeconds;
+        Tell(AcrossPhase.Comparing);
         var schedule = consortium.Execute();
         var faults = FedChecker.Check(instance, schedule);
         var found = FedChecker.Objective(instance, schedule);
@@ -88,13 +90,17 @@ public static class ClosedBooks
         (long Value, long Bound)? reference = null;
         if (request.Reference > 0)
         {
+            Tell(AcrossPhase.Reference);
             var limit = TimeSpan.FromSeconds(request.Reference);
             var shop = OpenSearch.Anneal(book, request.Seed, limit * 0.6, long.MaxValue / 8, 2, clock, cancel);
             var (best, bound) = CpReference.Improve(book, shop, limit * 0.4, 2, request.Seed, cancel);
             reference = (FedChecker.Objective(instance, book.ToSchedule(best)).Value, bound);
         }
+        Tell(AcrossPhase.Done);
         return new(instance, request, found, reference?.Value, reference?.Bound, silo, lead, net, negotiation, seconds,
             TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur), faults, schedule);
+
+        void Tell(AcrossPhase phase) => progress?.Invoke(new(phase, 1, negotiation.Rounds, negotiation.Messages, negotiation.Bytes, negotiation.Curve.Count > 0 ? negotiation.Curve[^1].Best : null));
     }
 
     private static FedInstance Read(AcrossRequest request)

@@ -18,6 +18,16 @@ internal sealed class Negotiation
     private readonly TimeProvider _clock;
     private int _branchNumber = 10_000;
 
+    /// <summary>Told after every better plan and every hundredth part; called on the thread of <see cref="Run"/>.</summary>
+    public Action<AcrossProgress>? Progress { get; init; }
+    private double _told = -1;
+
+    private void Tell(AcrossPhase phase, double share)
+    {
+        _told = share;
+        Progress?.Invoke(new(phase, Math.Clamp(share, 0, 1), Rounds, Messages, Bytes, Curve.Count > 0 ? Curve[^1].Best : null));
+    }
+
     public Negotiation(SharedBook book, ICompanyLine[] lines, AcrossOptions options, TimeProvider clock)
     {
         (_book, _lines, _options, _clock) = (book, lines, options, clock);
@@ -62,6 +72,7 @@ internal sealed class Negotiation
             var progress = Math.Max(Messages / (double)most, _options.Rounds > 0 ? Rounds / (double)_options.Rounds : 0);
             progress = Math.Max(progress, _clock.GetElapsedTime(begun) / _options.Limit);
             if (progress >= 1 && !_chains.All(c => c.Building)) break;
+            if (progress >= _told + 0.01) Tell(_chains.All(c => c.Building) ? AcrossPhase.Placing : AcrossPhase.Improving, progress);
             foreach (var c in _chains) c.Progress = Math.Min(1, progress);
             if (progress > 0.25 * (culled + 1) && culled < 3) Cull(ref culled);
             foreach (var c in _chains)
@@ -92,7 +103,9 @@ internal sealed class Negotiation
             if (now >= best) continue;
             best = now;
             Curve.Add(new(Rounds, Messages, best));
+            Tell(AcrossPhase.Improving, progress);
         }
+        Tell(AcrossPhase.Accepting, 1);
         var chosen = _chains.MinBy(c => c.BestObjective)!;
         Accept(chosen);
         return chosen.Best;

@@ -75,6 +75,22 @@ public sealed class ClosedBookTests
     }
 
     [Fact]
+    public void Progress_is_told_from_the_first_round_to_the_accepted_plan_and_never_goes_back()
+    {
+        var instance = Town.Instance(5, jobs: 4);
+        List<AcrossProgress> told = [];
+        var negotiation = new Negotiation(SharedBook.Of(instance), new Consortium(instance, 0.2, new(), 1).Lines,
+            new() { Rounds = 60, Chains = 2, Limit = TimeSpan.FromDays(1) }, TimeProvider.System) { Progress = told.Add };
+        negotiation.Run(TestContext.Current.CancellationToken);
+        Assert.Equal((AcrossPhase.Placing, null), (told[0].Phase, told[0].Best));
+        Assert.Equal(AcrossPhase.Accepting, told[^1].Phase);
+        Assert.True(told.Count > 30, $"told {told.Count} times in 60 rounds");
+        Assert.Equal(negotiation.Curve.Select(p => (p.Round, (long?)p.Best)), told.Where(t => t.Best is not null).DistinctBy(t => t.Best).Select(t => (t.Round, t.Best)));
+        foreach (var (before, after) in told.Zip(told.Skip(1)))
+            Assert.True(before.Share <= after.Share && before.Messages <= after.Messages && before.Bytes <= after.Bytes && !(after.Best > before.Best), $"{before} → {after}");
+    }
+
+    [Fact]
     public void References_with_open_books_are_valid_and_the_proven_bound_lies_below_all()
     {
         var instance = Town.Instance(6, jobs: 4);
