@@ -39,6 +39,12 @@ public sealed record PlanRequest(
     /// <summary>Repairs <see cref="Parent"/> instead of planning anew: the order of work on every machine stays, locks and new facts move it. Answers in milliseconds.</summary>
     public bool KeepSequence { get; init; }
 
+    /// <summary>
+    /// Plans with least disturbance: starts from <see cref="Parent"/> with the new facts pushed through it, where nothing begins earlier than it
+    /// stands there, and moves more only where that pays the price of <see cref="PlanGoal.Stability"/>. Without a parent it changes nothing.
+    /// </summary>
+    public bool Steady { get; init; }
+
     /// <summary>Nothing of <see cref="Parent"/> that starts before moves, as long as it is possible; null for no frozen zone.</summary>
     public DateTimeOffset? FrozenUntil { get; init; }
 

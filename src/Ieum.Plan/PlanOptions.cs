@@ -55,6 +55,10 @@ public sealed class PlanOptions
     [Range(typeof(TimeSpan), "00:30:00", "12:00:00")]
     public TimeSpan OvertimeHours { get; set; } = TimeSpan.FromHours(3);
 
+    /// <summary>How long before it begins overtime must be ordered, 0 to 3 d. Default 2 h: people who stay on can still arrange their evening.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3.00:00:00")]
+    public TimeSpan OvertimeNotice { get; set; } = TimeSpan.FromHours(2);
+
     /// <summary>Extra cost of an hour of such overtime in the company's money, 0 to 1,000,000,000, for machines without overtime offers of their own. Default 0: not known, so only the hours are told.</summary>
     [Range(0.0, 1_000_000_000.0)]
     public double OvertimePrice { get; set; }

@@ -12,6 +12,12 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
     /// <summary>Part of the time that the search may take before CP-SAT.</summary>
     private const double SearchShare = 0.5;
 
+    /// <summary>A replan is answered within 5 s; what it finds later than that nobody waits for.</summary>
+    private static readonly TimeSpan SteadyLimit = TimeSpan.FromSeconds(4);
+
+    /// <summary>The same where nothing comes after it but the checks.</summary>
+    private const double SteadyShare = 0.85;
+
     public Task<PlanOutcome> PlanAsync(PlanRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -37,7 +43,7 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         var left = built.Findings.Where(f => f.Order is not null).Select(f => f.Order).Distinct().Count();
         if (left > 0 && left == request.Orders.Select(o => o.Id).Distinct().Count()) return Impossible([.. built.Findings.Where(f => f.Order is not null)]);
         var layout = new FactoryLayout(built.Problem);
-        var run = new Run(request, options, built, layout, new FactoryDecoder(layout), begun, request.Limit ?? options.SolveLimit, request.Trials ?? options.Trials, cancel);
+        var run = new Run(request, options, built, layout, new FactoryDecoder(layout), begun, request.Limit ?? (request.Steady && options.SolveLimit > SteadyLimit ? SteadyLimit : options.SolveLimit), request.Trials ?? options.Trials, cancel);
         var found = layout.Operations.All(o => o.Done) ? Nothing(run) : request.KeepSequence && request.Parent is not null ? Repair(run) : Search(run);
         if (!layout.Operations.All(o => o.Done) && found.Plan.Slots.IsEmpty)
             return Impossible([.. PlanWriter.Findings(run.Request, run.Built, run.Layout, found.Plan).Where(f => f.Order is not null)]);
@@ -49,13 +55,14 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
 
     private static Found Repair(Run run)
     {
-        var vector = FactoryRepair.Carry(run.Layout);
+        var vector = FactoryRepair.Carry(run.Layout, run.Request.Steady);
         var plan = run.Decoder.Decode(vector);
         return new(vector, plan, "repair of the plan before, its sequence kept", FactoryBounds.Of(run.Layout, plan));
     }
 
     private Found Search(Run run)
     {
+        if (run.Request.Steady && Stands(run.Layout)) return Steady(run);
         var (vector, plan, rule) = FactorySearch.Start(run.Layout, run.Decoder, () => Spent(run, SearchShare));
         (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials, new Luck(run.Options.Seed), () => Spent(run, SearchShare));
         var name = rule < 0 ? "plan before" : FactoryDispatch.Names[rule];
@@ -63,6 +70,22 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         var left = run.Limit * 0.95 - clocks.Wire.GetElapsedTime(run.Begun);
         return PlainFactory.Of(run.Layout, plan) is { } plain && (run.Limit <= TimeSpan.Zero || left.TotalMilliseconds > plain.Tasks.Length * CpPerTask)
             ? ByCpSat(run, first, plain, left) : SearchOn(run, first);
+    }
+
+    /// <summary>Where most of the work is new, least disturbance of the rest is no help to plan it by.</summary>
+    private static bool Stands(FactoryLayout layout)
+    {
+        var waiting = layout.Operations.Count(o => o is { Done: false, Begun: null });
+        return layout.Standing.Count(s => s is not null) * 2 >= waiting;
+    }
+
+    /// <summary>First what moves only what is hit, then what pays. CP-SAT's goal does not know what stands; it would move everything.</summary>
+    private Found Steady(Run run)
+    {
+        var (vector, plan, _) = FactorySearch.Start(run.Layout, run.Decoder, steady: true);
+        (vector, plan) = SteadySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials / 10, new Luck(run.Options.Seed), () => Spent(run, SteadyShare / 2));
+        (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials * 2L, new Luck(run.Options.Seed), () => Spent(run, SteadyShare), steady: true);
+        return new(vector, plan, "least disturbance", FactoryBounds.Of(run.Layout, plan));
     }
 
     /// <summary>Asked between trials; without a limit the number of trials ends the search alone, so that the same seed gives the same plan.</summary>

@@ -28,7 +28,7 @@ internal static class ReplanBench
             sheet.Add($"{name}Seconds", wall);
             sheet.Add($"{name}ProcessorSeconds", used);
             sheet.Add($"{name}Changes", p.Plan.Score!.Changes);
-            note(string.Create(CultureInfo.InvariantCulture, $"{name}: {p.Plan.Operations.Length} operations, {wall:0.00} s, {used:0.00} s of processor, {p.Plan.Solver}"));
+            note(string.Create(CultureInfo.InvariantCulture, $"{name}: {p.Plan.Operations.Length} operations, {p.Plan.Score!.Changes} moved, {p.Plan.Late.Count()} late, {wall:0.00} s, {used:0.00} s of processor, {p.Plan.Solver}"));
             return p.Plan;
         }
         var plan = Timed("first500", request);
@@ -36,12 +36,26 @@ internal static class ReplanBench
         var actuals = plan.Operations.Where(o => o.Start < Now.AddHours(2)).Select(o => o.End <= Now.AddHours(2)
             ? new OperationActual(o.Operation, OperationStatus.Finished, o.Machine, o.Start, o.End, o.Quantity, 0)
             : new OperationActual(o.Operation, OperationStatus.Running, o.Machine, o.Start, null, 0, 0)).ToImmutableArray();
-        var standing = request with { Parent = plan, Actuals = actuals, Now = Now.AddHours(2), Goal = PlanGoal.Default with { Stability = 2_000 }, FrozenUntil = Now.AddHours(3) };
+        var standing = request with { Parent = plan, Actuals = actuals, Now = Now.AddHours(2), Goal = PlanGoal.Default with { Stability = PlanGoal.Steady }, FrozenUntil = Now.AddHours(3) };
         var dragged = standing.Parent!.Operations.First(o => o.Start > Now.AddDays(1));
         Timed("drag500", standing with { FrozenUntil = null, KeepSequence = true, Locks = [new(dragged.Operation, dragged.Machine, dragged.Start.AddHours(3))] });
-        Timed("breakdown500", standing with { Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
+        Timed("steadyRepair500", standing with { Steady = true, KeepSequence = true, Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
+        Timed("matchUp500", standing with { Steady = true, Trials = 0, Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
+        Timed("breakdown500", standing with { Steady = true, Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
+        var (asked, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        var answer = services.GetRequiredService<IReplanner>().AlternativesAsync(standing with { Goal = PlanGoal.Default, FrozenUntil = null, Limit = null },
+            [new PlanChange.MachineDown(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))], CancellationToken.None).GetAwaiter().GetResult();
+        sheet.Add("alternatives500Seconds", Stopwatch.GetElapsedTime(asked).TotalSeconds);
+        sheet.Add("alternatives500ProcessorSeconds", (Environment.CpuUsage.TotalTime - used).TotalSeconds);
+        foreach (var a in answer.Alternatives)
+        {
+            sheet.Add($"alternatives500.{a.Kind}.Moved", a.Figures.Moved);
+            sheet.Add($"alternatives500.{a.Kind}.TardinessHours", a.Figures.Tardiness.TotalHours);
+            note(string.Create(CultureInfo.InvariantCulture, $"{a.Rank}. {a.Kind}: {a.Figures.Late} late, {a.Figures.Tardiness.TotalHours:0.0} h x weight, {a.Figures.Moved} moved, {a.Figures.Shifted} shifted, overtime {a.Figures.Overtime.TotalHours:0.0} h, until {a.Until}"));
+        }
         var more = Order(new Random(7), 9_999, standing.Now);
-        Timed("oneMore500", standing with { Limit = TimeSpan.FromSeconds(8), Orders = standing.Orders.Add(more) });
+        Timed("breakdownAnew500", standing with { Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
+        Timed("oneMore500", standing with { Steady = true, Limit = TimeSpan.FromSeconds(8), Orders = standing.Orders.Add(more) });
     }
 
     private static PlanRequest Shop(int seed)

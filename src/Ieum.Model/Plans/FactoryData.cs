@@ -16,6 +16,20 @@ public sealed record FactoryData
 
     /// <summary>Planned stops of machines.</summary>
     public ImmutableArray<MaintenanceWindow> Maintenance { get; init; } = [];
+
+    /// <summary>Who takes work over when the own machines cannot.</summary>
+    public ImmutableArray<Subcontractor> Subcontractors { get; init; } = [];
+}
+
+/// <summary>A company that takes over work of some machines.</summary>
+/// <param name="For">Machines whose work it can do.</param>
+/// <param name="Transport">Id of the <see cref="TransportService"/> by which parts go there and come back: its cut-off is the supplier's, its travel the time until the parts are back and may be worked on.</param>
+/// <param name="PricePerOrder">In the money of the planning goal; 0 or more.</param>
+/// <param name="PricePerPiece">In the money of the planning goal; 0 or more.</param>
+public sealed record Subcontractor(string Id, LocalName Name, ImmutableArray<MachineId> For, string Transport, double PricePerOrder, double PricePerPiece)
+{
+    /// <summary>What <paramref name="pieces"/> pieces cost there.</summary>
+    public double CostOf(int pieces) => PricePerOrder + PricePerPiece * pieces;
 }
 
 /// <summary>How one machine is set up and filled.</summary>

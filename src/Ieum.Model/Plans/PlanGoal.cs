@@ -10,4 +10,10 @@ namespace Ieum.Model;
 public sealed record PlanGoal(double Tardiness = 100, double Makespan = 1, double Flow = 0.01, double SetUp = 0.1, double Overtime = 1, double Stability = 0)
 {
     public static PlanGoal Default { get; } = new();
+
+    /// <summary>Price of a moved operation in a replan: 100 minutes of lateness of an order of weight 1.</summary>
+    public const double Steady = 10_000;
+
+    /// <summary>The same goal with a price on every move, its own where it names one.</summary>
+    public PlanGoal Calm => Stability > 0 ? this : this with { Stability = Steady };
 }

@@ -35,6 +35,7 @@ internal static class ApiSetup
         LossRoutes.Map(api);
         PlanRoutes.Map(api);
         PromiseRoutes.Map(api);
+        ReplanRoutes.Map(api);
         ExchangeRoutes.Map(api);
         InstructionRoutes.Map(api);
         SettingsRoutes.Map(api);

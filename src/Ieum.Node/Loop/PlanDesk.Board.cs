@@ -12,11 +12,23 @@ namespace Ieum.Node.Loop;
 /// <param name="By">Who made it.</param>
 internal sealed record Adoption(PlanVersion Draft, ImmutableArray<Order> Book, ImmutableArray<OperationLock> Locks, string By)
 {
+    /// <summary>Its times are kept too: nothing moves up where a place got free.</summary>
+    public bool Steady { get; init; }
+
+    /// <summary>Orders that are no longer made.</summary>
+    public ImmutableArray<OrderId> Gone { get; init; } = [];
+
+    /// <summary>Overtime that it rests on; offered to every plan from now on.</summary>
+    public ImmutableArray<OvertimeOffer> Bought { get; init; } = [];
+
+    /// <summary>The book with it; orders that came in while it was made are planned with it.</summary>
+    public ImmutableArray<Order> BookOf(ImmutableArray<Order> now) =>
+        Book.IsDefault ? now : Book.AddRange(now.Where(o => Book.All(b => b.Id != o.Id) && !Gone.Contains(o.Id)));
+
     public PlanRequest Of(PlanRequest now)
     {
-        // Orders that came in while the draft was made are planned with it.
-        var book = Book.IsDefault ? now.Orders : Book.AddRange(now.Orders.Where(o => Book.All(b => b.Id != o.Id)));
-        return now with { Orders = book, Locks = Locks, KeepSequence = true, Parent = Draft with { Number = now.Parent?.Number ?? Draft.Number } };
+        var overtime = now.Factory.Overtime.AddRange(Bought.Where(b => now.Factory.Overtime.All(o => o.Machine != b.Machine || o.Range.To <= b.Range.From || b.Range.To <= o.Range.From)));
+        return now with { Locks = Locks, KeepSequence = true, Steady = Steady, Factory = now.Factory with { Overtime = overtime }, Parent = Draft with { Number = now.Parent?.Number ?? Draft.Number } };
     }
 }
 
@@ -33,18 +45,20 @@ internal sealed partial class PlanDesk
     /// <summary>The request for a plan as things stand, for whoever tries something out.</summary>
     public PlanRequest Request(string reason, ImmutableArray<Order> orders)
     {
-        var request = Snapshot(Now, reason, Measured);
-        orders = orders.AddRange(reservations.Orders.Where(r => orders.All(o => o.Id != r.Id)));
-        var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
-        return request with { Orders = orders, Calendars = machines.ToImmutableDictionary(m => m, factory.CalendarOf) };
+        // How calm it is to be is up to whoever tries it out.
+        return Snapshot(Now, reason, Measured, orders) with { Steady = false, Goal = factory.Goal };
     }
 
     /// <summary>Puts a draft into force: advised and decided by the person who made it, with receipt and effect like every plan.</summary>
-    public async Task<PlanOutcome> AdoptAsync(string by, PlanVersion draft, ImmutableArray<Order> book, ImmutableArray<OperationLock> locks)
+    public Task<PlanOutcome> AdoptAsync(string by, PlanVersion draft, ImmutableArray<Order> book, ImmutableArray<OperationLock> locks) => AdoptAsync(new(draft, book, locks, by), "by-hand");
+
+    /// <param name="reason">As in <see cref="PlanVersion.Reason"/>.</param>
+    public async Task<PlanOutcome> AdoptAsync(Adoption adopt, string reason)
     {
+        var by = adopt.By;
         var entry = await ledger.AdviseAsync(ReplanLoop, AutonomyLevel.Advise, LoopText.Of(LoopTexts.FindingAsked, by).ToString(), AdviceText, "person", 1, CancellationToken.None);
         await ledger.DecideAsync(entry.Number, true, by, null, CancellationToken.None);
-        return await CarryOutAsync(entry.Number, "by-hand", new(draft, book, locks, by));
+        return await CarryOutAsync(entry.Number, reason, adopt);
     }
 
     /// <summary>Orders that came in by a table: new ones are added, known ones replaced, and a plan with them is made at once.</summary>
@@ -75,9 +89,11 @@ internal sealed partial class PlanDesk
             var known = Orders.ToDictionary(o => o.Id);
             var changed = adopt.Book.Where(o => !known.TryGetValue(o.Id, out var was) || !ReferenceEquals(was, o)).ToImmutableArray();
             await store.SaveOrdersAsync(changed, adopt.By, CancellationToken.None);
-            lock (_gate) Orders = [.. adopt.Book, .. Orders.Where(o => adopt.Book.All(b => b.Id != o.Id))];
+            if (adopt.Gone.Length > 0) await store.RemoveOrdersAsync(adopt.Gone, CancellationToken.None);
+            lock (_gate) Orders = adopt.BookOf(Orders);
             dispatcher.SetOrders(Orders);
         }
+        if (adopt.Bought.Length > 0) await reservations.AgreeAsync(adopt.Draft.Promises[0].Order, adopt.Bought, adopt.By);
         await documents.SaveAsync(DocumentStore.PlanLocks, adopt.Locks.ToArray(), adopt.By, CancellationToken.None);
         Locks = adopt.Locks;
     }

@@ -11,7 +11,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>Plans, puts plans into force and writes every turn into the loop ledger.</summary>
 internal sealed partial class PlanDesk(
-    IPlanner planner, IDispatcher dispatcher, ILoopLedger ledger, PlanStore store, DocumentStore documents, IShopEventStore events, FactoryState factory, ReservationBook reservations,
+    IPlanner planner, IDispatcher dispatcher, ILoopLedger ledger, PlanStore store, DocumentStore documents, IShopEventStore events, FactoryState factory, ReservationBook reservations, ChangeBook changes,
     IHostApplicationLifetime life, IOptions<LoopOptions> options, IOptions<ActOptions> act, Clocks clocks, ILogger<PlanDesk> log) : IPlanDesk, IDisposable
 {
     public const string ReplanLoop = ReplanWatch.ReplanLoop, LearnedTimeLoop = ReplanWatch.LearnedTimeLoop;
@@ -146,7 +146,8 @@ internal sealed partial class PlanDesk(
             Changed?.Invoke();
             var before = ExpectedTardiness(now);
             var begun = clocks.Wire.GetTimestamp();
-            var outcome = reservations.Mark(await planner.PlanAsync(adopt?.Of(Snapshot(now, reason, measured)) ?? Snapshot(now, reason, measured), life.ApplicationStopping));
+            var request = Snapshot(now, reason, measured, adopt?.BookOf(Orders) ?? Orders);
+            var outcome = reservations.Mark(await planner.PlanAsync(adopt?.Of(request) ?? request, life.ApplicationStopping));
             var took = clocks.Wire.GetElapsedTime(begun);
             NodeMeter.PlanSeconds.Record(took.TotalSeconds);
             switch (outcome)
@@ -211,13 +212,17 @@ internal sealed partial class PlanDesk(
         await ledger.ReceiptAsync(number, false, LoopText.Of(LoopTexts.ReceiptNoPlan, why).ToString(), CancellationToken.None);
     }
 
-    private PlanRequest Snapshot(DateTimeOffset now, string reason, ImmutableArray<MeasuredCycle> measured)
+    private PlanRequest Snapshot(DateTimeOffset now, string reason, ImmutableArray<MeasuredCycle> measured, ImmutableArray<Order> book)
     {
-        var orders = Orders.AddRange(reservations.Orders);
+        var orders = book.AddRange(reservations.Orders.Where(r => book.All(o => o.Id != r.Id)));
         var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
-        return new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
+        return changes.With(new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
             dispatcher.Actuals, measured, InForce, reason)
-        { Factory = reservations.With(factory.Planning), Goal = factory.Goal, Locks = OpenLocks(), FrozenUntil = FrozenUntil };
+        {
+            Factory = reservations.With(factory.Planning), Goal = InForce is null ? factory.Goal : factory.Goal.Calm, Locks = OpenLocks(), FrozenUntil = FrozenUntil,
+            // People work by the plan in force: a new one moves only what must move, and what is worth it.
+            Steady = InForce is not null,
+        });
     }
 
     /// <summary>Lateness of the plan in force as it stands, plus what its late operations add to their orders.</summary>

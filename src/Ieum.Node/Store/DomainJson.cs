@@ -45,6 +45,9 @@ internal static class DomainJson
     private static void NameKinds(JsonTypeInfo info)
     {
         if (info.Type == typeof(RoutingStep)) Kinds((typeof(RoutingStep.Work), "work"), (typeof(RoutingStep.Wait), "wait"), (typeof(RoutingStep.Transport), "transport"));
+        if (info.Type == typeof(PlanChange))
+            Kinds((typeof(PlanChange.MachineDown), "machineDown"), (typeof(PlanChange.ExtraTime), "extraTime"), (typeof(PlanChange.Away), "away"), (typeof(PlanChange.MaterialLate), "materialLate"),
+                (typeof(PlanChange.StockIs), "stockIs"), (typeof(PlanChange.OrderWaits), "orderWaits"), (typeof(PlanChange.OrderIs), "order"), (typeof(PlanChange.OrderGone), "orderGone"), (typeof(PlanChange.Scrapped), "scrapped"));
         if (info.Type == typeof(ShopEvent))
             Kinds((typeof(ShopEvent.Started), "started"), (typeof(ShopEvent.Paused), "paused"),
                 (typeof(ShopEvent.Resumed), "resumed"), (typeof(ShopEvent.Finished), "finished"));

@@ -7,7 +7,7 @@ namespace Ieum.Node.Store;
 internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
 {
     public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times",
-        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations";
+        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches";
 
     public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
     {
@@ -43,6 +43,15 @@ internal sealed class PlanStore(IDbContextFactory<NodeDb> databases, Clocks cloc
         db.Orders.Add(new() { Id = order.Id.Value, Json = DomainJson.Write(order), AddedBy = by, AddedAt = clocks.Factory.GetUtcNow() });
         await db.SaveChangesAsync(cancel);
         return true;
+    }
+
+    /// <summary>Takes orders out of the book; what was reported of them stays.</summary>
+    public async Task RemoveOrdersAsync(IReadOnlyCollection<OrderId> orders, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var names = orders.Select(o => o.Value).ToHashSet(StringComparer.Ordinal);
+        db.Orders.RemoveRange((await db.Orders.ToListAsync(cancel)).Where(r => names.Contains(r.Id)));
+        await db.SaveChangesAsync(cancel);
     }
 
     /// <summary>Adds orders, or replaces those that are there; all of them or none.</summary>

@@ -1,6 +1,7 @@
 using Ieum.Model;
 using Ieum.Node.Loop;
 using Ieum.Node.Views;
+using Ieum.Plan;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ieum.House.Tests.Node;

@@ -62,6 +62,8 @@ internal static class Shop
     public static IPlanner Planner(PlanOptions? options = null) =>
         new Planner(new Fixed(options ?? Quick()), Clocks.Real, NullLogger<Planner>.Instance);
 
+    public static IReplanner Replanner(PlanOptions options) => new Replanner(Planner(options), new Fixed(options));
+
     public static IPlanAdvisor Advisor(PlanOptions options) => new PlanAdvisor(Planner(options), new Fixed(options), Clocks.Real);
 
     public static async Task<PlanOutcome.Planned> PlanAsync(PlanRequest request, PlanOptions? options = null) =>

@@ -20,6 +20,7 @@ internal static class PlanningSection
             Overtime = [.. p.Children("overtime").Select(o => OvertimeOf(o, machines)).OfType<OvertimeOffer>()],
             Maintenance = [.. p.Children("maintenance").Select(m => MaintenanceOf(m, machines)).OfType<MaintenanceWindow>()],
         };
+        factory = factory with { Subcontractors = [.. p.Children("subcontractors").Select(s => SubcontractorOf(s, machines)).OfType<Subcontractor>()] };
         var goal = p.Child("goal") is { } g ? GoalOf(g) : PlanGoal.Default;
         p.Close();
         Names(p, factory);
@@ -36,6 +37,8 @@ internal static class PlanningSection
             if (m.Crew is { } crew && !factory.Resources.Any(r => r.Id == crew || r.Skills.Contains(crew)))
                 p.Tell(p.PathOf("machines"), ConfigRules.UnknownName, $"machine '{m.Machine}' is set up by '{crew}', which nobody in resources is.");
         }
+        foreach (var s in factory.Subcontractors.Where(s => factory.Transport.All(t => t.Id != s.Transport)))
+            p.Tell(p.PathOf("subcontractors"), ConfigRules.UnknownName, $"subcontractor '{s.Id}' is reached by '{s.Transport}', which does not stand in transport.");
         foreach (var twice in factory.Resources.GroupBy(r => r.Id).Where(g => g.Count() > 1))
             p.Tell(p.PathOf("resources"), ConfigRules.WrongValue, $"resource '{twice.Key}' stands twice.");
     }
@@ -140,6 +143,20 @@ internal static class PlanningSection
         var price = o.Need<double?>("pricePerHour", Config.Read.Number(0, 1e12));
         o.Close();
         return machine is null || range is null || price is null ? null : new(machine.Value, range.Value, price.Value);
+    }
+
+    private static Subcontractor? SubcontractorOf(ConfigObject s, HashSet<MachineId> machines)
+    {
+        var id = s.Need<string?>("id", Config.Read.Id);
+        var name = s.Optional("name", LocalName.Same(id ?? "?"), Config.Read.Name);
+        var takes = s.Need<IReadOnlyList<string>?>("machines", Config.Read.Words) ?? [];
+        foreach (var m in takes.Where(m => !Identifier.IsValid(m) || !machines.Contains(new(m))))
+            s.Tell(s.PathOf("machines"), ConfigRules.UnknownName, $"machine '{m}' does not stand in company. {CalendarSection.Known(machines)}");
+        var transport = s.Need<string?>("transport", Config.Read.Id);
+        var order = s.Optional<double?>("pricePerOrder", 0, Config.Read.Number(0, 1e12)) ?? 0;
+        var piece = s.Optional<double?>("pricePerPiece", 0, Config.Read.Number(0, 1e12)) ?? 0;
+        s.Close();
+        return id is null || transport is null ? null : new(id, name ?? LocalName.Same(id), [.. takes.Where(m => Identifier.IsValid(m)).Select(m => new MachineId(m))], transport, order, piece);
     }
 
     private static MaintenanceWindow? MaintenanceOf(ConfigObject m, HashSet<MachineId> machines)

@@ -188,6 +188,7 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
         var operation = layout.Operations[i];
         if (operation.Begun is not null) return 0;
         var ready = Math.Max(Math.Max(0, _p.Orders[o].Release), Math.Max(operation.Earliest, operation.Locked ?? 0));
+        if (_v.Held[i] && layout.Standing[i] is { } stood) ready = Math.Max(ready, stood.Start);
         foreach (var e in layout.Before[i])
         {
             if (e.Link.Transfer > 0 && !layout.Operations[e.From].Done) continue;

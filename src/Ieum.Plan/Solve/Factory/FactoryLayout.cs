@@ -74,11 +74,12 @@ internal sealed class FactoryLayout
     }
 }
 
-/// <summary>What a search varies: in which order operations are placed, how each is done, which overtime is bought.</summary>
-internal sealed record FactoryVector(int[] Sequence, int[] Mode, int[] Routing, bool[] Overtime)
+/// <summary>What a search varies: in which order operations are placed, how each is done, which overtime is bought, and what stays where it stands.</summary>
+/// <param name="Held">Operations that do not begin before their standing start, though they could.</param>
+internal sealed record FactoryVector(int[] Sequence, int[] Mode, int[] Routing, bool[] Overtime, bool[] Held)
 {
-    public FactoryVector Copy() => new([.. Sequence], [.. Mode], [.. Routing], [.. Overtime]);
+    public FactoryVector Copy() => new([.. Sequence], [.. Mode], [.. Routing], [.. Overtime], [.. Held]);
 
     public static FactoryVector Plain(FactoryLayout layout) => new([.. Enumerable.Range(0, layout.Count)],
-        [.. layout.Operations.Select(o => o.Begun?.Mode ?? 0)], new int[layout.Problem.Orders.Length], new bool[layout.WindowFrom[^1]]);
+        [.. layout.Operations.Select(o => o.Begun?.Mode ?? 0)], new int[layout.Problem.Orders.Length], new bool[layout.WindowFrom[^1]], new bool[layout.Count]);
 }

@@ -8,7 +8,8 @@ internal static class FactoryRepair
     /// machine goes behind it; but nothing goes before the step that it waits for. Orders that the standing plan does not know come last, by
     /// due date.
     /// </remarks>
-    public static FactoryVector Carry(FactoryLayout layout)
+    /// <param name="hold">Nothing begins earlier than it stands, except where it was locked elsewhere.</param>
+    public static FactoryVector Carry(FactoryLayout layout, bool hold = false)
     {
         var p = layout.Problem;
         var vector = FactoryVector.Plain(layout);
@@ -22,6 +23,7 @@ internal static class FactoryRepair
         for (var i = 0; i < layout.Count; i++)
         {
             var standing = layout.Standing[i];
+            vector.Held[i] = hold && standing is not null && layout.Operations[i] is { Locked: null, Begun: null };
             if (standing is not null) vector.Mode[i] = layout.Operations[i].Begun?.Mode ?? standing.Mode;
             var begin = layout.Operations[i].Locked ?? standing?.Start ?? layout.Operations[i].Was;
             key[i] = (begin ?? (known[layout.Places[i].Order] ? 0 : p.Horizon * 4 + p.Orders[layout.Places[i].Order].Due), i);

@@ -19,7 +19,12 @@ internal static class FactoryScoring
         HashSet<(int Machine, long Start)> batches = [];
         for (var i = 0; i < slots.Length; i++)
         {
-            if (slots[i] is not { } s || left.Count > 0 && left.Contains(s.Order)) continue;
+            if (slots[i] is not { } s || left.Count > 0 && left.Contains(s.Order))
+            {
+                // It goes another way than the standing plan, or is left out.
+                if (slots[i] is null && layout.Standing[i] is { Start: >= 0 } && !layout.Operations[i].Done) changes++;
+                continue;
+            }
             var operation = layout.Operations[i];
             var machine = operation.Modes[s.Mode].Machine;
             if (s.End > finish[s.Order]) finish[s.Order] = s.End;

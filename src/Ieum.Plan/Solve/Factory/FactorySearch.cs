@@ -19,10 +19,17 @@ internal static class FactorySearch
 
     /// <summary>The best of the dispatching rules and, where there is one, of the standing plan carried on.</summary>
     /// <returns>Its number among <see cref="FactoryDispatch.Names"/>; -1 for the standing plan.</returns>
-    public static (FactoryVector Vector, FactoryPlan Plan, int Rule) Start(FactoryLayout layout, FactoryDecoder decoder, Func<bool>? until = null, Action<FactoryPlan>? told = null)
+    /// <param name="steady">Only the standing plan carried on, with and without what could begin earlier.</param>
+    public static (FactoryVector Vector, FactoryPlan Plan, int Rule) Start(FactoryLayout layout, FactoryDecoder decoder, Func<bool>? until = null, Action<FactoryPlan>? told = null, bool steady = false)
     {
         (FactoryVector Vector, FactoryPlan Plan, int Rule)? best = null;
         if (!layout.Problem.Standing.IsEmpty) Try(FactoryRepair.Carry(layout), -1);
+        if (!layout.Problem.Standing.IsEmpty && steady)
+        {
+            Try(FactoryRepair.Carry(layout, hold: true), -1);
+            Try(FactoryMatchUp.Of(layout), -1);
+            return best!.Value;
+        }
         for (var r = 0; r < FactoryDispatch.Rules.Length; r++)
         {
             if (best is not null && until?.Invoke() == true) break;
@@ -40,7 +47,7 @@ internal static class FactorySearch
     }
 
     public static (FactoryVector Vector, FactoryPlan Plan) Improve(FactoryLayout layout, FactoryDecoder decoder, FactoryVector now, FactoryPlan best, long trials, Luck luck,
-        Func<bool>? until, Action<FactoryPlan>? told = null)
+        Func<bool>? until, Action<FactoryPlan>? told = null, bool steady = false)
     {
         var kept = now;
         if (layout.Count == 0) return (kept, best);
@@ -48,11 +55,12 @@ internal static class FactorySearch
         var past = new double[Memory];
         Array.Fill(past, score);
         var moves = new FactoryMoves(layout, luck);
+        var calm = steady ? new SteadyMoves(layout, luck) : null;
         var plan = best;
         for (long i = 0; i < trials && until?.Invoke() != true; i++)
         {
             var trial = now.Copy();
-            moves.Vary(trial, plan);
+            if (calm?.Vary(trial, plan) != true) moves.Vary(trial, plan);
             var made = decoder.Score(trial).Total;
             var slot = (int)(i % Memory);
             if (made <= score || made <= past[slot])
@@ -123,7 +131,7 @@ internal sealed class FactoryMoves(FactoryLayout layout, Luck luck)
         }
     }
 
-    private static void Move(int[] sequence, int from, int to)
+    internal static void Move(int[] sequence, int from, int to)
     {
         var x = sequence[from];
         if (from < to) Array.Copy(sequence, from + 1, sequence, from, to - from);

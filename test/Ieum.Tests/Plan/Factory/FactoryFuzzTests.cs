@@ -93,7 +93,7 @@ public class FactoryFuzzTests
         foreach (var sequence in Permutations([.. Enumerable.Range(0, layout.Count)], 0))
             foreach (var mode in Choices([.. layout.Operations.Select(o => o.Begun is null ? o.Modes.Length : 1)]))
                 foreach (var routing in Choices([.. layout.Problem.Orders.Select(o => o.Routings.Length)]))
-                    best = Math.Min(best, decoder.Decode(new([.. sequence], mode, routing, new bool[layout.WindowFrom[^1]])).Score.Total);
+                    best = Math.Min(best, decoder.Decode(new([.. sequence], mode, routing, new bool[layout.WindowFrom[^1]], new bool[layout.Count])).Score.Total);
         return best;
     }
 

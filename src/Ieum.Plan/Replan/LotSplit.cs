@@ -1,9 +1,9 @@
 using Ieum.Model;
 
-namespace Ieum.Node.Loop;
+namespace Ieum.Plan;
 
 /// <summary>One order as two lots that go through the rest of their steps on their own.</summary>
-internal static class LotSplit
+public static class LotSplit
 {
     /// <param name="at">The operation at which the lots part; not begun.</param>
     /// <param name="pieces">Pieces of the new lot; at least one, and fewer than the operation has.</param>

@@ -1,0 +1,110 @@
+using Ieum.Model;
+using Ieum.Node.Views;
+using Ieum.Plan;
+
+namespace Ieum.Node.Ui.Pages;
+
+/// <summary>Three taps tell what happened: what, which, how long. Then the ways out stand there with their clocks, by the factory clock of the server.</summary>
+public partial class ReplanPage
+{
+    private const int MostTargets = 40;
+    private static readonly string[] Kinds = ["machine", "material", "scrap", "rush", "absent"];
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(30);
+    private string? _kind, _which;
+    private bool _busy;
+    private (string Text, bool Bad)? _told;
+
+    protected override void Follow()
+    {
+        Desk.Changed += OnChanged;
+        Plans.Changed += OnChanged;
+    }
+
+    protected override void Unfollow()
+    {
+        Desk.Changed -= OnChanged;
+        Plans.Changed -= OnChanged;
+    }
+
+    /// <summary>Nobody is listed by name: then the machine without its operator stands still.</summary>
+    private bool Manned => _kind == "absent" && Desk.Resources.IsEmpty;
+
+    private string Question => _kind switch
+    {
+        "machine" => "replan.which.machine",
+        "absent" => Manned ? "replan.which.operator" : "replan.which.person",
+        _ => "replan.which.order",
+    };
+
+    private IEnumerable<(string Id, string Name)> Targets => _kind switch
+    {
+        "absent" when !Manned => Desk.Resources.Select(r => (r.Id, T.Name(r.Name))),
+        "machine" or "absent" => Planned.Select(m => (m.Id.Value, T.Name(m.Name))),
+        // The next ones to be worked on are the ones that something happens to.
+        _ => Plans.Orders.Where(o => Plans.InForce?.Operations.Any(p => p.Order == o.Id) == true)
+            .OrderBy(o => Plans.InForce!.Operations.Where(p => p.Order == o.Id).Min(p => p.Start)).Take(MostTargets).Select(o => (o.Id.Value, $"{o.Id} · {o.Item}")),
+    };
+
+    private IEnumerable<Machine> Planned => Floor.Company.Machines.Where(m => Plans.InForce?.Operations.Any(o => o.Machine == m.Id) == true);
+
+    private string WhichName => Targets.FirstOrDefault(t => t.Id == _which).Name ?? _which ?? "";
+
+    private IEnumerable<(int Value, string Text)> Amounts => _kind switch
+    {
+        "scrap" => new[] { 1, 2, 5, 10, (Book?.Quantity ?? 1) / 2, Book?.Quantity ?? 1 }.Where(n => n >= 1 && n <= (Book?.Quantity ?? 1)).Distinct().Order().Select(n => (n, T["unit.pieces", T.Number(n)])),
+        "machine" => [.. new[] { 2, 4, 8 }.Select(h => (h, T["replan.until.hours", h])), .. new[] { 1, 2, 5 }.Select(d => (24 * d, T["replan.until.days", d]))],
+        _ => [.. new[] { 4, 8 }.Select(h => (h, T["replan.until.hours", h])), .. new[] { 1, 2, 3, 7 }.Select(d => (24 * d, T["replan.until.days", d]))],
+    };
+
+    private Order? Book => Plans.Orders.FirstOrDefault(o => o.Id.Value == _which);
+
+    private void Back() => (_kind, _which, _told) = (null, null, null);
+
+    private async Task TellAsync(int amount)
+    {
+        if (_which is not { } which) return;
+        var until = Desk.Now.AddHours(amount);
+        PlanChange? change = _kind switch
+        {
+            "machine" => new PlanChange.MachineDown(new(which), new(Desk.Now, until)),
+            "absent" => Manned ? new PlanChange.MachineDown(new(which), new(Desk.Now, until)) : new PlanChange.Away(which, new(Desk.Now, until)),
+            "material" => new PlanChange.OrderWaits(new(which), until),
+            "scrap" => new PlanChange.Scrapped(new(which), amount),
+            _ => Book is { } o ? new PlanChange.OrderIs(new(o.Id, o.Routing, o.Quantity, o.Release, until > o.Release ? until : o.Release, 100, o.IsPrivate, o.Lot, null, o.Alternatives)) : null,
+        };
+        Back();
+        if (change is not null) await BusyAsync(async () => Say(await Desk.TellAsync(change, await ByAsync(), Leaving)));
+    }
+
+    private Task AgainAsync(string id) => BusyAsync(async () => Say(await Desk.AgainAsync(id, Leaving)));
+
+    private Task OverAsync(string id) => BusyAsync(async () => await Desk.OverAsync(id, await ByAsync()));
+
+    private Task ChooseAsync(string id, AlternativeKind kind) => BusyAsync(async () =>
+    {
+        var chosen = await Desk.ChooseAsync(id, kind, await ByAsync());
+        _told = chosen.Rule is null ? (T["replan.done", chosen.Plan], false)
+            : ($"{T.Rule(chosen.Rule, chosen.Message)}{(chosen.Since is { } since ? $" {T.Stamp(since.At)}: {ReplanWords.Gate(since, NameOf, T)}" : "")}", true);
+    });
+
+    private void Say(ReplanTold told)
+    {
+        if (told.Rule is { } rule) _told = (T.Rule(rule, told.Message), true);
+    }
+
+    private async Task BusyAsync(Func<Task> what)
+    {
+        (_busy, _told) = (true, null);
+        try { await what(); }
+        catch (OperationCanceledException) { return; }
+        finally { _busy = false; }
+    }
+
+    private async Task<string> ByAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
+
+    /// <summary>The last half hour is shown as pressing.</summary>
+    private string? Hurry(Alternative a) => a.Until - Desk.Now < Soon ? "hurry" : null;
+
+    private static TimeSpan Whole(TimeSpan t) => TimeSpan.FromSeconds(Math.Floor(t.TotalSeconds));
+    private string NameOf(MachineId id) => Floor.Company.Machines.FirstOrDefault(m => m.Id == id) is { } m ? T.Name(m.Name) : id.Value;
+}
