@@ -10,6 +10,7 @@ namespace Ieum.Node.Api;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = false,
     Converters = [typeof(CamelEnum<MachineState>), typeof(CamelEnum<LinkState>), typeof(CamelEnum<OperationStatus>), typeof(CamelEnum<Quality>),
         typeof(CamelEnum<ValueKind>), typeof(CamelEnum<SignalRole>), typeof(CamelEnum<ConditionLevel>), typeof(CamelEnum<AutonomyLevel>), typeof(CamelEnum<Ieum.Plan.BindingCause>), typeof(CamelEnum<Ieum.Plan.FixKind>), typeof(CamelEnum<Ieum.Plan.PromiseWay>),
+        typeof(CamelEnum<Ieum.Plan.AlternativeKind>), typeof(CamelEnum<Ieum.Plan.CutOffCause>),
         typeof(CamelEnum<GapCause>), typeof(CamelEnum<SparkplugEdgeState>), typeof(SampleValueJson)])]
 [JsonSerializable(typeof(MachineDto[]))]
 [JsonSerializable(typeof(SignalDto[]))]
@@ -26,6 +27,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(PlanSummaryDto[]))]
 [JsonSerializable(typeof(AskPromiseDto)), JsonSerializable(typeof(TakePromiseDto)), JsonSerializable(typeof(QuoteDto)), JsonSerializable(typeof(ReservationDto[])), JsonSerializable(typeof(PromiseTakenDto))]
 [JsonSerializable(typeof(LateOrderDto[])), JsonSerializable(typeof(BindingLinkDto[])), JsonSerializable(typeof(FixDto[])), JsonSerializable(typeof(ClashDto))]
+[JsonSerializable(typeof(ReplanCaseDto)), JsonSerializable(typeof(DisturbancesDto)), JsonSerializable(typeof(PlanChangeDto)), JsonSerializable(typeof(ChooseDto)), JsonSerializable(typeof(ChosenDto))]
 [JsonSerializable(typeof(ReplanDto))]
 [JsonSerializable(typeof(ReplanAnswerDto))]
 [JsonSerializable(typeof(DispatchCountsDto)), JsonSerializable(typeof(DispatchDto[]))]
