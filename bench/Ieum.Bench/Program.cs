@@ -54,7 +54,7 @@ static async Task RunRecordAsync(FigureSheet sheet, CancellationToken cancel)
         // A part of the points tries the benchmark out in a minute; figures that count are of all of them.
         var scale = double.Parse(Environment.GetEnvironmentVariable("IEUM_BENCH_SCALE") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
         foreach (var (name, figure) in await RecordBench.RunAsync(folder, scale)) sheet.Add(name, figure);
-        await Peers.RunAsync(folder, scale, sheet, cancel);
+        if (Environment.GetEnvironmentVariable("IEUM_BENCH_PEERS") != "none") await Peers.RunAsync(folder, scale, sheet, cancel);
     }
     finally
     {

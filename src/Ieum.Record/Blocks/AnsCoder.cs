@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Ieum.Record.Blocks;
 
@@ -13,8 +16,10 @@ internal sealed class AnsCoder
     private const int ShortBits = 10, LongBits = 12, LongFrom = 4096;
 
     private readonly int[] _counts = new int[256], _shares = new int[256], _starts = new int[256];
-    private readonly uint[] _slots = new uint[1 << LongBits];
-    private byte[] _reversed = new byte[4096];
+    private readonly uint[] _slots = new uint[(1 << LongBits) + Vector256<uint>.Count];
+    // Eight bytes are read at once, also where fewer are left.
+    private const int Padding = 8;
+    private byte[] _reversed = new byte[4096], _padded = new byte[4096];
     private int _low, _high;
 
     /// <summary>Looks at a plane with at least two different bytes; returns the size it will have, in bytes.</summary>
@@ -73,15 +78,17 @@ internal sealed class AnsCoder
         }
         var even = State(packed);
         var odd = State(packed[4..]);
-        var at = 8;
+        if (_padded.Length < packed.Length + Padding) _padded = new byte[BitOperations.RoundUpToPowerOf2((uint)(packed.Length + Padding))];
+        packed.CopyTo(_padded);
+        _padded.AsSpan(packed.Length, Padding).Clear();
+        var (i, at) = ReadInPairs(_padded.AsSpan(0, packed.Length + Padding), plane, bits, ref even, ref odd);
         var mask = (1u << bits) - 1;
-        for (var i = 0; i < plane.Length; i++)
+        for (; i < plane.Length; i++)
         {
             var x = even;
             var slot = _slots[x & mask];
             plane[i] = (byte)slot;
-            // A slot holds the byte, how far the slot lies in its share (12 bits), and the share less one (12 bits).
-            x = ((slot >> 20) + 1) * (x >> bits) + ((slot >> 8) & 0xFFF);
+            x = Before(x, slot, bits);
             while (x < Floor && at < packed.Length) x = x << 8 | packed[at++];
             even = odd;
             odd = x;
@@ -89,6 +96,42 @@ internal sealed class AnsCoder
         // Whoever reads the same bytes with the same table ends where the writer began.
         if (even != Floor || odd != Floor || at != packed.Length) from.Fail();
     }
+
+    /// <summary>
+    /// Both states at once, and without a branch, since nobody can foretell how many bytes a state takes; up to the padding.
+    /// </summary>
+    /// <returns>How many bytes of the plane stand, an even number, and how many of the packed ones were read.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (int Done, int At) ReadInPairs(ReadOnlySpan<byte> packed, Span<byte> plane, int bits, ref uint even, ref uint odd)
+    {
+        int i = 0, at = 8;
+        var mask = (1u << bits) - 1;
+        var (x, y) = (even, odd);
+        ReadOnlySpan<uint> slots = _slots;
+        for (; i + 1 < plane.Length && at <= packed.Length - Padding; i += 2)
+        {
+            var first = slots[(int)(x & mask)];
+            var second = slots[(int)(y & mask)];
+            plane[i] = (byte)first;
+            plane[i + 1] = (byte)second;
+            x = Before(x, first, bits);
+            y = Before(y, second, bits);
+            // Damaged tables can leave a state of 0; it takes four bytes then and the end tells.
+            var next = BinaryPrimitives.ReadUInt64BigEndian(packed[at..]);
+            var most = BitOperations.LeadingZeroCount(x) - 1 & 0x38;
+            x = (uint)((ulong)x << most | next >> 1 >> (63 - most));
+            next <<= most;
+            at += most >> 3;
+            most = BitOperations.LeadingZeroCount(y) - 1 & 0x38;
+            y = (uint)((ulong)y << most | next >> 1 >> (63 - most));
+            at += most >> 3;
+        }
+        (even, odd) = (x, y);
+        return (i, at);
+    }
+
+    // A slot holds the byte, how far the slot lies in its share (12 bits), and the share less one (12 bits).
+    private static uint Before(uint x, uint slot, int bits) => ((slot >> 20) + 1) * (x >> bits) + ((slot >> 8) & 0xFFF);
 
     private static uint State(ReadOnlySpan<byte> bytes) => (uint)(bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]);
 
@@ -157,12 +200,21 @@ internal sealed class AnsCoder
                 from.Fail();
                 return false;
             }
-            for (var i = 0; i < share; i++) _slots[start + i] = (uint)s | (uint)i << 8 | (uint)(share - 1) << 20;
+            if (share > 0) FillSlots(start, share, (uint)s | (uint)(share - 1) << 20);
             start += share;
         }
         if (start == slots && !from.Failed) return true;
         from.Fail();
         return false;
+    }
+
+    private void FillSlots(int start, int share, uint first)
+    {
+        var slots = _slots.AsSpan(start);
+        var step = Vector256.Create(8u << 8);
+        var next = Vector256.Create(first) + (Vector256<uint>.Indices << 8);
+        // Up to seven slots too many: the next share writes over them.
+        for (var i = 0; i < share; i += 8, next += step) next.CopyTo(slots[i..]);
     }
 
     // A byte is fetched only when the next share needs it, so that reading stops where writing stopped.

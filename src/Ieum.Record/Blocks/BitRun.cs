@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Ieum.Record.Blocks;
 
@@ -16,6 +17,7 @@ internal static class BitRun
     }
 
     /// <summary>Reads words of <paramref name="width"/> bits (1 to 64); <paramref name="from"/> holds them all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(ReadOnlySpan<byte> from, int width, Span<ulong> words)
     {
         var mask = ulong.MaxValue >> (64 - width);

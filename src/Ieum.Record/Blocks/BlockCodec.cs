@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Ieum.Model;
 
@@ -72,6 +73,7 @@ internal sealed class BlockCodec : IDisposable
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private string? Decode(ReadOnlySpan<byte> bytes, SampleColumns into)
     {
         if (bytes.Length < 6) return $"{bytes.Length} bytes are too few for a block";
@@ -188,7 +190,14 @@ internal sealed class BlockCodec : IDisposable
 
     private void ReadTexts(ref ByteReader from, SampleColumns into, int members, ReadOnlySpan<byte> kinds)
     {
-        var texts = _texts.Read(ref from, members);
+        if (members == kinds.Length)
+        {
+            into.Bits.AsSpan(0, members).Clear();
+            _texts.Read(ref from, into.AllTexts().AsSpan(0, members));
+            return;
+        }
+        var texts = new string?[members];
+        _texts.Read(ref from, texts);
         if (from.Failed) return;
         for (int i = 0, at = 0; i < kinds.Length; i++)
         {
@@ -212,6 +221,11 @@ internal sealed class BlockCodec : IDisposable
 
     private void ReadSmall(ref ByteReader from, Span<byte> values, Span<long> work)
     {
+        if (IntColumn.TryReadConstant(ref from, out var one))
+        {
+            values.Fill((byte)one);
+            return;
+        }
         _ints.Read(ref from, work[..values.Length]);
         for (var i = 0; i < values.Length; i++) values[i] = (byte)work[i];
     }
@@ -223,6 +237,7 @@ internal sealed class BlockCodec : IDisposable
     }
 
     /// <summary>CRC-32C (Castagnoli), the polynomial that processors compute by themselves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;

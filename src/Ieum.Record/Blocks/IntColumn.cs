@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ieum.Record.Blocks;
 
@@ -95,6 +96,21 @@ internal sealed class IntColumn(PlaneCodec planes, WordPacker packer, bool neste
         return Cheapest(numbers, 0).Bits;
     }
 
+    /// <summary>Whether the column is one number for all, which is read then; if not, nothing is read.</summary>
+    public static bool TryReadConstant(ref ByteReader from, out long value)
+    {
+        var begun = from;
+        value = 0;
+        if (from.Byte() == (byte)Way.Constant)
+        {
+            value = from.Signed();
+            return true;
+        }
+        from = begun;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Read(ref ByteReader from, Span<long> values)
     {
         var head = from.Byte();

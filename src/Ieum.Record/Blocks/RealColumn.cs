@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Ieum.Record.Blocks;
@@ -112,7 +113,7 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
         {
             case Way.Divided:
                 var power = Powers[digits];
-                foreach (ref var b in bits) b = BitConverter.DoubleToInt64Bits(b / power);
+                Divide(bits, power);
                 break;
             case Way.Multiplied:
                 var fraction = Fractions[digits];
@@ -132,6 +133,22 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
             }
             bits[at] = odd.Fixed64();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Divide(Span<long> bits, double power)
+    {
+        var i = 0;
+        var (rounder, powers) = (Vector256.Create(Rounder), Vector256.Create(power));
+        var (least, most) = (Vector256.Create(-(1L << 50)), Vector256.Create(1L << 50));
+        for (; i + 4 <= bits.Length; i += 4)
+        {
+            var whole = Vector256.Create<long>(bits[i..]);
+            // Beyond this the trick with the rounder is no longer exact; dividing one by one is.
+            if (Vector256.GreaterThanAny(whole, most) || Vector256.LessThanAny(whole, least)) break;
+            (((whole + rounder.AsInt64()).AsDouble() - rounder) / powers).AsInt64().CopyTo(bits[i..]);
+        }
+        for (; i < bits.Length; i++) bits[i] = BitConverter.DoubleToInt64Bits(bits[i] / power);
     }
 
     private void WriteOdd(ByteWriter to, ReadOnlySpan<long> bits)
@@ -271,6 +288,7 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadBinary(ref ByteReader from, Span<long> bits)
     {
         var fraction = from.Count(MostFraction);
@@ -298,6 +316,7 @@ internal sealed class RealColumn(PlaneCodec planes, IntColumn ints)
         return zeros;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadOrdered(ref ByteReader from, Span<long> bits)
     {
         var sign = (Sign)from.Byte();

@@ -25,7 +25,13 @@ internal sealed class SampleColumns
     public void Add(in Sample sample)
     {
         EnsureCapacity(Count + 1);
-        var i = Count++;
+        Put(Count++, sample);
+    }
+
+    /// <summary>Writes over what stands at a place; the room is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Put(int i, in Sample sample)
+    {
         Source[i] = sample.SourceTicks;
         Receive[i] = sample.ReceiveTicks;
         Bits[i] = sample.Value.Bits;
@@ -66,7 +72,7 @@ internal sealed class SampleColumns
 
     private void CopyTexts(SampleColumns from, int start, int to, int count)
     {
-        if (Text is null && from.Text is null) return;
+        if (Text is null && (from.Text is null || !from.Kind.AsSpan(start, count).Contains((byte)ValueKind.Text))) return;
         for (var i = 0; i < count; i++) SetText(to + i, from.Text?[start + i]);
     }
 
@@ -124,6 +130,13 @@ internal sealed class SampleColumns
     public void EnsureCapacity(int count)
     {
         if (count > Source.Length) Grow(count);
+    }
+
+    /// <summary>Room for a text in every place; the caller fills all that count.</summary>
+    internal string?[] AllTexts()
+    {
+        if (Text is null || Text.Length < Source.Length) Text = new string?[Source.Length];
+        return Text;
     }
 
     /// <summary>Also takes away what stood there before: places are used again.</summary>

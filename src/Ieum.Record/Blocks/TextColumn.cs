@@ -33,24 +33,27 @@ internal sealed class TextColumn(IntColumn ints)
         ints.Write(to, indexes);
     }
 
-    public string[] Read(ref ByteReader from, int count)
+    /// <summary>Fills <paramref name="texts"/>; what stands there after a failure is of no use.</summary>
+    public void Read(ref ByteReader from, Span<string?> texts)
     {
-        var words = new string[from.Count(count)];
+        var words = new string[from.Count(texts.Length)];
         for (var i = 0; i < words.Length; i++) words[i] = ReadWord(ref from);
-        var texts = new string[count];
-        if (_indexes.Length < count) _indexes = new long[count];
-        var indexes = _indexes.AsSpan(0, count);
+        if (_indexes.Length < texts.Length) _indexes = new long[texts.Length];
+        var indexes = _indexes.AsSpan(0, texts.Length);
         if (!from.Failed) ints.Read(ref from, indexes);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < texts.Length && !from.Failed;)
         {
-            if (from.Failed || (ulong)indexes[i] >= (ulong)words.Length)
+            if ((ulong)indexes[i] >= (ulong)words.Length)
             {
                 from.Fail();
-                return texts;
+                return;
             }
-            texts[i] = words[indexes[i]];
+            // States last: the same word stands many times in a row.
+            var run = indexes[i..].IndexOfAnyExcept(indexes[i]);
+            if (run < 0) run = texts.Length - i;
+            texts.Slice(i, run).Fill(words[indexes[i]]);
+            i += run;
         }
-        return texts;
     }
 
     // Length in bytes times two; the low bit says UTF-16, for texts with half a surrogate pair, which UTF-8 cannot hold.

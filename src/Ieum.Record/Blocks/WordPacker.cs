@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ieum.Record.Blocks;
 
@@ -230,6 +232,7 @@ internal sealed class WordPacker(bool dense)
         to.Advance(size);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadBuckets(ref ByteReader from, Span<ulong> words)
     {
         var scale = new Scale(from.Byte());
@@ -261,7 +264,19 @@ internal sealed class WordPacker(bool dense)
             return;
         }
         for (var b = 0; b <= most; b++) (_leasts[b], _lows[b]) = (scale.Least(b), (byte)scale.LowBits(b));
-        var bits = new BitReader(low);
-        for (var i = 0; i < words.Length; i++) words[i] = _leasts[buckets[i]] | bits.Read(_lows[buckets[i]]);
+        long at = 0;
+        var done = 0;
+        // A word's low bits and those before them in its first byte fit into one load, as long as eight bytes are left.
+        if (_lows.AsSpan(0, most + 1).IndexOfAnyExceptInRange((byte)0, (byte)57) < 0)
+            for (long last = (low.Length - 8L) * 8; done < words.Length && at <= last; done++)
+            {
+                var b = buckets[done];
+                int width = _lows[b];
+                words[done] = _leasts[b] | (BinaryPrimitives.ReadUInt64LittleEndian(low[(int)(at >> 3)..]) >> (int)(at & 7) & ((1UL << width) - 1));
+                at += width;
+            }
+        var bits = new BitReader(low[(int)Math.Min(at >> 3, low.Length)..]);
+        bits.Read((int)(at & 7));
+        for (; done < words.Length; done++) words[done] = _leasts[buckets[done]] | bits.Read(_lows[buckets[done]]);
     }
 }

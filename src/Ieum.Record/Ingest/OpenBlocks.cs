@@ -27,19 +27,18 @@ internal sealed class OpenBlocks(int blockSamples, long room)
         (Count, Full, _reserved) = (0, 0, 0);
     }
 
-    public void Add(int signal, SampleColumns from, int i)
+    public void Add(int signal, SampleColumns from, int start, int count)
     {
         if (signal >= _signals.Length) Grow(signal);
         var open = _signals[signal] ??= new();
         _reserved -= open.Source.Length;
-        open.Add(from, i);
+        open.AddRange(from, start, count);
         _reserved += open.Source.Length;
-        Count++;
-        // A countdown instead of a division for every sample; 0: not begun.
+        Count += count;
+        // A countdown instead of a division; 0: not begun.
         ref var until = ref _untilFull[signal];
         if (until == 0) until = blockSamples;
-        if (--until > 0) return;
-        Full += blockSamples;
+        for (until -= count; until <= 0; until += blockSamples) Full += blockSamples;
     }
 
     /// <summary>A view of what is open now, by signal. Until <see cref="Replace"/> the arrays are only appended to, so the view stays as it is.</summary>

@@ -30,12 +30,14 @@ internal sealed class RecordState(Engine engine, SignalDirectory signals, Gateke
     /// <summary>Durable samples of many signals become visible; their last values are offered by the caller.</summary>
     public void Show(SampleColumns samples)
     {
-        var signals = samples.Signal!;
+        ReadOnlySpan<int> signals = samples.Signal.AsSpan(0, samples.Count);
         lock (_swap)
-            for (var i = 0; i < samples.Count; i++)
+            for (int at = 0, run; at < signals.Length; at += run)
             {
-                open.Add(signals[i], samples, i);
-                book.Touch(signals[i], samples.Source[i]);
+                run = signals[at..].IndexOfAnyExcept(signals[at]);
+                if (run < 0) run = signals.Length - at;
+                open.Add(signals[at], samples, at, run);
+                book.Touch(signals[at], samples.Source.AsSpan(at, run));
             }
     }
 

@@ -28,20 +28,21 @@ internal sealed class BlockShelf(RecordState state, ILogger log) : IDisposable
     public void Return(ReadSession session)
     {
         if (session.IsOpen) session.EndSnapshot();
+        session.Block.Clear();
         if (_disposed || _idle.Count >= MostKept || !session.IsOpen) session.Dispose(); else _idle.Add(session);
     }
 
     /// <summary>Reads one block; false when it is damaged or gone. Damage is told once per block.</summary>
     public bool TryRead(ReadSession session, SignalNumber signal, BlockPlace place, SampleColumns into)
     {
-        var bytes = Array.Empty<byte>();
+        ReadOnlyMemory<byte> bytes = default;
         string? reason;
         try
         {
             if (session.Bytes(place.Id) is not { } found) return false;
             bytes = found;
             // A page that was half written may hold the bytes of another block: right in themselves, but not what the row says.
-            if (session.Codec.TryDecode(bytes, into, out reason) && (into.Source[into.Count - 1] != place.End || (place.Start != 0 && into.Source[0] != place.Start)))
+            if (session.Codec.TryDecode(bytes.Span, into, out reason) && (into.Source[into.Count - 1] != place.End || (place.Start != 0 && into.Source[0] != place.Start)))
                 reason = "its samples are not those that its row names";
         }
         catch (RecordException e) when (e.Rule == RecordRules.DamagedBlock)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Ieum.Model;
 using Ieum.Record.Blocks;
@@ -27,6 +28,7 @@ internal sealed class Downsampler(long from, long to, long step)
 
     /// <summary>Sorted samples, of which those from <paramref name="first"/> up to but not including <paramref name="until"/> count.</summary>
     /// <param name="arrival">Rank of the block: of two samples of one time, that of the later block is the last.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(SampleColumns samples, long first, long until, long arrival)
     {
         var i = samples.FirstAtOrAfter(Math.Max(first, from));
@@ -132,6 +134,7 @@ internal sealed class Downsampler(long from, long to, long step)
         tally.Heard(samples.Source[i], arrival, number);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (double Sum, double Min, double Max) Summary(ReadOnlySpan<double> numbers)
     {
         var width = Vector<double>.Count;

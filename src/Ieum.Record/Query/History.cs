@@ -106,7 +106,7 @@ internal sealed class History(RecordState state, BlockShelf shelf, RecordOptions
         try
         {
             Sample? best = null;
-            var block = new SampleColumns();
+            var block = session.Block;
             var (places, open) = state.FindBefore(session, signal, instant);
             while (true)
             {
@@ -141,7 +141,7 @@ internal sealed class History(RecordState state, BlockShelf shelf, RecordOptions
         try
         {
             var view = state.FindSums(session, signal, from, to);
-            var block = new SampleColumns();
+            var block = session.Block;
             foreach (var part in SumsReader.Split(session, signal.Value, view, from, to, step, statesOnly: false, RecordOptionsTiers.Of(options)))
             {
                 foreach (var bucket in part.Sums ?? []) sums.Add(bucket);

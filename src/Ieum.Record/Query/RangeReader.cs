@@ -30,8 +30,11 @@ internal sealed class RangeReader(RecordState state, BlockShelf shelf, SignalNum
         var (places, open) = state.Find(session, signal, from, to);
         var held = new Held(new(), []);       // not yet given out: later blocks may begin before its end
         var ready = new SampleColumns();
-        foreach (var (start, arrival, read) in Sources(session, places, open))
+        using var sources = Sources(session, places, open).GetEnumerator();
+        var more = sources.MoveNext();
+        while (more)
         {
+            var (start, arrival, read) = sources.Current;
             // Everything before the start of the next source is final.
             var final = held.Samples.FirstAtOrAfter(start);
             if (final > 0)
@@ -40,7 +43,17 @@ internal sealed class RangeReader(RecordState state, BlockShelf shelf, SignalNum
                 ready.AddRange(held.Samples, 0, final);
                 yield return ready;
             }
-            held = Merge(held, final, read(ready) ?? new(), arrival);
+            var samples = read(ready) ?? new();
+            more = sources.MoveNext();
+            if (final == held.Samples.Count && samples.Count > 0 && (!more || samples.Source[samples.Count - 1] < sources.Current.Start))
+            {
+                // The usual case: nothing is held, and the next source begins later. Nothing needs to be copied.
+                held = new(new(), []);
+                yield return samples;
+                continue;
+            }
+            held = Merge(held, final, samples, arrival);
+            if (ReferenceEquals(held.Samples, ready)) ready = new();
         }
         if (held.Samples.Count > 0) yield return held.Samples;
     }
@@ -65,13 +78,14 @@ internal sealed class RangeReader(RecordState state, BlockShelf shelf, SignalNum
         if (open is not null) yield return (openStart, long.MaxValue, _ => Cut(open));
     }
 
+    /// <summary>Takes away what lies outside the span, in place: blocks are read into columns of this reader, and open samples are a copy.</summary>
     private SampleColumns Cut(SampleColumns samples)
     {
         var first = samples.FirstAtOrAfter(from);
-        var end = samples.FirstAtOrAfter(to);
-        var cut = new SampleColumns();
-        cut.AddRange(samples, first, end - first);
-        return cut;
+        var count = samples.FirstAtOrAfter(to) - first;
+        if (first > 0 && count > 0) samples.CopyOver(samples, first, 0, count);
+        samples.Count = count;
+        return samples;
     }
 
     private static Held Merge(Held left, int start, SampleColumns right, long arrival)

@@ -56,6 +56,14 @@ internal abstract class Engine : IDisposable
     /// <returns>False when a question that reads an older state keeps them for now; ask again.</returns>
     public abstract bool Purge(DbConnection connection);
 
+    /// <summary>Copies the bytes of a column into a buffer that grows when it must; returns how many there are, 0 where a damaged page left none.</summary>
+    public virtual int Copy(DbDataReader rows, int column, ref byte[] into)
+    {
+        if (rows.IsDBNull(column)) return 0;
+        into = rows.GetFieldValue<byte[]>(column);
+        return into.Length;
+    }
+
     /// <summary>A text as the database can keep it, and back. PostgreSQL takes neither NUL nor half surrogates.</summary>
     public virtual string Keep(string text) => text;
     public virtual string Tell(string kept) => kept;

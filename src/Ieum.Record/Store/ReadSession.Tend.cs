@@ -11,10 +11,7 @@ internal sealed partial class ReadSession
     public List<RollupBucket> Rollups(int signal, Tier tier, long from, long to, Action<long>? damaged = null)
     {
         List<RollupBucket> buckets = [];
-        using var ask = _connection.Prepared("""
-            SELECT "start", bytes FROM rollup WHERE signal = @signal AND tier = @tier AND "start" >= @from AND "start" < @to ORDER BY "start"
-            """);
-        using var rows = ask.Ask(signal, (int)tier, Tiers.ChunkOf(tier, from), to);
+        using var rows = _sums.Ask(signal, (int)tier, Tiers.ChunkOf(tier, from), to);
         while (rows.Read())
         {
             var chunk = rows.GetInt64(0);
@@ -27,10 +24,7 @@ internal sealed partial class ReadSession
     /// <summary>The newest hour of sums that begins before an instant; null when there is none.</summary>
     public RollupBucket? HourBefore(int signal, long instant)
     {
-        using var ask = _connection.Prepared("""
-            SELECT "start", bytes FROM rollup WHERE signal = @signal AND tier = 2 AND "start" < @instant ORDER BY "start" DESC LIMIT 2
-            """);
-        using var rows = ask.Ask(signal, instant);
+        using var rows = _hourBefore.Ask(signal, instant);
         while (rows.Read())
             if (_rollups.TryDecode(BytesOf(rows, 1), Tier.Hour, rows.GetInt64(0), out var read) && read.LastOrDefault(b => b.End <= instant) is { } newest) return newest;
         return null;

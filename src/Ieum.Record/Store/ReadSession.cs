@@ -13,7 +13,8 @@ internal sealed partial class ReadSession : IDisposable
 {
     private readonly DbConnection _connection;
     private readonly Engine _engine;
-    private readonly DbCommand _longest, _places, _nearest, _bytes, _gaps, _rejections;
+    private readonly DbCommand _longest, _places, _nearest, _bytes, _gaps, _rejections, _sums, _hourBefore;
+    private byte[] _buffer = new byte[64 * 1024];
 
     public ReadSession(Engine engine)
     {
@@ -26,6 +27,12 @@ internal sealed partial class ReadSession : IDisposable
             """);
         _nearest = connection.Prepared("""SELECT "start" FROM block WHERE signal = @signal AND "start" < @instant ORDER BY "start" DESC LIMIT 1""");
         _bytes = connection.Prepared("SELECT bytes FROM block WHERE id = @id");
+        _sums = connection.Prepared("""
+            SELECT "start", bytes FROM rollup WHERE signal = @signal AND tier = @tier AND "start" >= @from AND "start" < @to ORDER BY "start"
+            """);
+        _hourBefore = connection.Prepared("""
+            SELECT "start", bytes FROM rollup WHERE signal = @signal AND tier = 2 AND "start" < @instant ORDER BY "start" DESC LIMIT 2
+            """);
         _gaps = connection.Prepared("""
             SELECT "start", "end", cause, lost, detail FROM gap WHERE source = @source AND "end" >= @from AND "start" < @to ORDER BY "start", id
             """);
@@ -35,6 +42,9 @@ internal sealed partial class ReadSession : IDisposable
     }
 
     public BlockCodec Codec { get; } = new();
+
+    /// <summary>Room for one block, used again by every question: a megabyte is too much to throw away hundreds of times a second.</summary>
+    public SampleColumns Block { get; } = new();
 
     /// <summary>Blocks that may hold samples from <paramref name="from"/> up to but not including <paramref name="to"/>, by start.</summary>
     /// <exception cref="RecordException">Pages of the files are damaged.</exception>
@@ -66,11 +76,14 @@ internal sealed partial class ReadSession : IDisposable
         return FindPlaces(signal, start, instant);
     });
 
+    /// <summary>The bytes of a block, valid until the next block is asked for; null when it is gone.</summary>
     /// <exception cref="RecordException">The page with the block, or the way to it, is damaged.</exception>
-    public byte[]? Bytes(long id) => _engine.Ask(() =>
+    public ReadOnlyMemory<byte>? Bytes(long id) => _engine.Ask<ReadOnlyMemory<byte>?>(() =>
     {
         using var row = _bytes.Ask(id);
-        return row.Read() ? BytesOf(row, 0) : null;
+        if (!row.Read()) return null;
+        var size = _engine.Copy(row, 0, ref _buffer);
+        return _buffer.AsMemory(0, size);
     });
 
     public List<Gap> Gaps(SourceId source, long from, long to)
@@ -140,7 +153,7 @@ internal sealed partial class ReadSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _longest, _places, _nearest, _bytes, _gaps, _rejections }) command.Dispose();
+        foreach (var command in new[] { _longest, _places, _nearest, _bytes, _gaps, _rejections, _sums, _hourBefore }) command.Dispose();
         Codec.Dispose();
         _rollups.Dispose();
         _connection.Dispose();

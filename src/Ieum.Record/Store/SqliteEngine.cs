@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Ieum.Record.Store;
 
@@ -190,6 +191,15 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override bool IsFull(Exception error) => error is SqliteException { SqliteErrorCode: 13 };
+
+    public override int Copy(DbDataReader rows, int column, ref byte[] into)
+    {
+        // Straight from the page: a block is up to some hundred kilobytes, too much for a new array at every question.
+        var found = raw.sqlite3_column_blob(((SqliteDataReader)rows).Handle, column);
+        if (into.Length < found.Length) into = new byte[found.Length + found.Length / 2];
+        found.CopyTo(into);
+        return found.Length;
+    }
 
     public override long Bytes => new[] { Place, Place + "-wal" }.Select(p => new FileInfo(p)).Where(f => f.Exists).Sum(f => f.Length);
 

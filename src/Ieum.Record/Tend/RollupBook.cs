@@ -38,10 +38,12 @@ internal sealed class RollupBook
         foreach (var (signal, hour) in stale) Of(signal).Stale.Add(hour);
     }
 
-    /// <summary>A sample becomes visible.</summary>
-    public void Touch(int signal, long ticks)
+    /// <summary>Samples become visible.</summary>
+    public void Touch(int signal, ReadOnlySpan<long> ticks)
     {
-        if (signal < _limits.Length && ticks < _limits[signal]) MarkStale(signal, HourOf(ticks));
+        if (signal >= _limits.Length || _limits[signal] is not (> 0 and var limit)) return;
+        foreach (var t in ticks)
+            if (t < limit) MarkStale(signal, HourOf(t));
     }
 
     public void MarkStale(int signal, long hour)

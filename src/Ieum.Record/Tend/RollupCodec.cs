@@ -107,7 +107,8 @@ internal sealed class RollupCodec : IDisposable
         if (total > MostStates) return false;
         var first = Ints(ref from, states.Count);
         var last = Ints(ref from, states.Count);
-        var texts = _texts.Read(ref from, (int)total);
+        var texts = new string?[(int)total];
+        _texts.Read(ref from, texts);
         if (from.Failed) return false;
         var ticks = Ints(ref from, (int)total);
         var entries = Ints(ref from, (int)total);
@@ -115,7 +116,7 @@ internal sealed class RollupCodec : IDisposable
         for (int b = 0, w = 0, s = 0; b < read.Length; b++)
         {
             if (words[b] <= 0) continue;
-            for (var i = 0; i < words[b]; i++, w++) read[b].States!.Add(new(texts[w], ticks[w], (int)entries[w]));
+            for (var i = 0; i < words[b]; i++, w++) read[b].States!.Add(new(texts[w]!, ticks[w], (int)entries[w]));
             if ((ulong)first[s] >= (ulong)words[b] || (ulong)last[s] >= (ulong)words[b]) return false;
             read[b].FirstWord = read[b].States![(int)first[s]].Word;
             read[b].LastWord = read[b].States![(int)last[s]].Word;

@@ -19,6 +19,8 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
     private readonly IReadOnlyList<Tier> _kept = Tiers.Kept(options);
     private readonly HashSet<int> _unmerged = [];
     private readonly Lock _gate = new();
+    // Of one merge after the other: a megabyte or two that need not be asked for anew each time.
+    private SampleColumns _all = new(), _block = new();
     private long _forgotten;
     private int _next;
 
@@ -41,6 +43,7 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
             if (work.IsEmpty) Merge(session, work);
             if (work.IsEmpty && options.KeepSamples > TimeSpan.Zero) Drop(session, work);
             if (work.IsEmpty) Forget(work);
+            if (work.IsEmpty) (_all, _block) = (new(), new());
         }
         finally
         {
@@ -168,8 +171,8 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
 
     private Replacement? Merged(ReadSession session, int signal, List<(BlockPlace Place, int Count)> group)
     {
-        var all = new SampleColumns();
-        var block = new SampleColumns();
+        var (all, block) = (_all, _block);
+        all.Clear();
         // In order of arrival: sorting keeps it among samples of one time.
         foreach (var (place, _) in group.OrderBy(g => g.Place.Id))
         {

@@ -255,8 +255,15 @@ public abstract class UpkeepTests(bool postgres)
             await clock.Resting.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
             Assert.False(deletion.IsCompleted);
         }
-        clock.Advance(TimeSpan.FromMilliseconds(200));
-        Assert.Equal(200, (await deletion.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken)).Samples);
+        // Tests beside this one may hold it up as well on the same server: each pause lets it try once more.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3), TimeProvider.System);
+        while (!deletion.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.WhenAny(deletion, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token));
+            limit.Token.ThrowIfCancellationRequested();
+        }
+        Assert.Equal(200, (await deletion).Samples);
     }
 
     /// <summary>A clock moved by hand that tells when somebody rests for a moment: the writer does so between two tries to clear old bytes.</summary>
