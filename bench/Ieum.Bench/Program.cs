@@ -19,6 +19,7 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
     ["gantt"] = GanttBench.RunAsync,
     ["connect"] = ConnectBench.RunAsync,
     ["opcua"] = OpcUaBench.RunAsync,
+    ["opcua-store"] = OpcUaStoreBench.RunAsync,
     ["reconnect"] = ReconnectBench.RunAsync,
     ["record"] = RunRecordAsync,
     ["replay"] = ReplayBench.RunAsync,

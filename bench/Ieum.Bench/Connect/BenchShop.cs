@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Ieum.Bench.Harness;
 using Ieum.Model;
@@ -37,13 +35,13 @@ internal sealed class BenchShop : IAsyncDisposable
             $"{prefix}start", clock.Start.ToString("O", CultureInfo.InvariantCulture), $"{prefix}speed", speed.ToString(CultureInfo.InvariantCulture),
             $"{prefix}origin", clock.Origin.ToString("O", CultureInfo.InvariantCulture),
         ];
-        var broker = FreePort();
+        var broker = ConnectBench.FreePort();
         var simFile = Path.Combine(folder, "sim.json");
         await File.WriteAllTextAsync(simFile, new JsonObject
         {
             ["machines"] = new JsonArray([.. machines.Select(m => (JsonNode)new JsonObject
             {
-                ["id"] = m.Protocol, ["protocol"] = m.Protocol, ["port"] = m.Protocol is "sparkplug" or "mqtt" ? 0 : FreePort(), ["broker"] = $"127.0.0.1:{broker}",
+                ["id"] = m.Protocol, ["protocol"] = m.Protocol, ["port"] = m.Protocol is "sparkplug" or "mqtt" ? 0 : ConnectBench.FreePort(), ["broker"] = $"127.0.0.1:{broker}",
                 ["group"] = "bench", ["node"] = m.Protocol, ["device"] = m.Protocol, ["waitForClient"] = true, ["source"] = m.Story.DeepClone(),
             })]),
         }.ToJsonString(), cancel);
@@ -98,12 +96,5 @@ internal sealed class BenchShop : IAsyncDisposable
         Machines.Dispose();
         await _sim.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -19,6 +19,7 @@ internal static class ConnectBench
         await ShdrAsync(sheet, cancel);
         await SparkplugAsync(sheet, cancel);
         await ModbusBench.RunAsync(sheet, cancel);
+        await MemoryBench.RunAsync(sheet, cancel);
         await ReconnectAsync(sheet, cancel);
     }
 
@@ -88,21 +89,10 @@ internal static class ConnectBench
         sheet.Add("reconnectMaxMs", times[^1]);
     }
 
-    private static string Config(string protocol, string endpoint, int broker)
-    {
-        var config = new JsonObject
-        {
-            ["company"] = JsonNode.Parse("""
-                {"id":"bench","sites":[{"id":"s","areas":[{"id":"a","lines":[{"id":"l","machines":[{"id":"machine","kind":"milling"}]}]}]}]}
-                """),
-            ["connections"] = new JsonArray(new JsonObject { ["machine"] = "machine", ["protocol"] = protocol, ["endpoint"] = endpoint }),
-            ["Security"] = new JsonObject { ["DemoOwner"] = true },
-            ["Broker"] = new JsonObject { ["Port"] = broker },
-        };
-        return config.ToJsonString();
-    }
+    private static string Config(string protocol, string endpoint, int broker) =>
+        BenchConfig.Of(new JsonObject { ["machine"] = "machine", ["protocol"] = protocol, ["endpoint"] = endpoint }, broker);
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Text;
+using Ieum.Connect.Sparkplug.Host;
 using Ieum.Connect.Sparkplug.Payload;
 using MQTTnet;
+using MQTTnet.Exceptions;
 using MQTTnet.Protocol;
 
 namespace Ieum.Bench.Connect;
@@ -19,7 +22,26 @@ internal sealed class SparkplugFlood(int brokerPort, string group, string node, 
         var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", brokerPort).WithClientId("flood")
             .WithWillTopic($"spBv1.0/{group}/NDEATH/{node}").WithWillPayload(PayloadEncoder.Encode(new(Millis(0), [bdSeq], null)))
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
-        await _client.ConnectAsync(options, cancel);
+        // As every edge node does: dial until the broker is there, and bear when the host says that it listens.
+        var hears = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _client.ApplicationMessageReceivedAsync += message =>
+        {
+            if (message.ApplicationMessage.Topic.StartsWith("spBv1.0/STATE/", StringComparison.Ordinal) && !HostState.SaysOffline(message.ApplicationMessage.Payload.ToArray())) hears.TrySetResult();
+            return Task.CompletedTask;
+        };
+        while (!_client.IsConnected)
+        {
+            try
+            {
+                await _client.ConnectAsync(options, cancel);
+            }
+            catch (MqttCommunicationException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel);
+            }
+        }
+        await _client.SubscribeAsync("spBv1.0/STATE/+", MqttQualityOfServiceLevel.AtLeastOnce, cancel);
+        await hears.Task.WaitAsync(cancel);
         await _client.SubscribeAsync($"spBv1.0/{group}/NCMD/{node}", MqttQualityOfServiceLevel.AtLeastOnce, cancel);
         var rebirth = new Metric { Name = "Node Control/Rebirth", DataType = SparkplugDataType.Boolean, Value = SparkplugValue.Of(false) };
         await SendAsync("NBIRTH", null, PayloadEncoder.Encode(new(Millis(0), [bdSeq, rebirth], 0)), cancel);

@@ -12,7 +12,12 @@ internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Good, Func<
 /// <param name="LargestAllocation">Most bytes that one input made the decoder allocate.</param>
 /// <param name="SlowestMs">Longest time of one input, pauses of a busy machine included.</param>
 /// <param name="Finding">What went wrong, with the input in hexadecimal; null when nothing did.</param>
-internal sealed record FuzzResult(string Name, long Inputs, long Accepted, double Seconds, long LargestAllocation, double SlowestMs, double PeakMemoryMb, string? Finding);
+internal sealed record FuzzResult(string Name, long Inputs, long Accepted, double Seconds, long LargestAllocation, double SlowestMs, double PeakMemoryMb, string? Finding)
+{
+    /// <summary>Both stretches as one.</summary>
+    public FuzzResult With(FuzzResult next) => new(Name, Inputs + next.Inputs, Accepted + next.Accepted, Seconds + next.Seconds,
+        Math.Max(LargestAllocation, next.LargestAllocation), Math.Max(SlowestMs, next.SlowestMs), Math.Max(PeakMemoryMb, next.PeakMemoryMb), next.Finding);
+}
 
 internal static class FuzzRun
 {
@@ -22,6 +27,7 @@ internal static class FuzzRun
     /// <summary>No frame of any protocol here may cost more than this, whatever it announces.</summary>
     private const long MostAllocation = 256L << 20;
 
+    /// <param name="seed">The same seed makes the same inputs; a long run is made of stretches with a seed each, so that it can be taken up again.</param>
     public static FuzzResult Run(FuzzTarget target, long inputs, int seed, CancellationToken cancel)
     {
         var mutator = new Mutator(target.Good, seed);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Compression;
 using Ieum.Connect.PlainMqtt;
 using Ieum.Connect.Sparkplug.Host;
 using Ieum.Connect.Sparkplug.Payload;
@@ -11,7 +12,7 @@ internal static partial class FuzzTargets
 {
     private static IEnumerable<FuzzTarget> Messages()
     {
-        yield return new("sparkplug-payload", SparkplugMessages(), SparkplugPayloads);
+        yield return new("sparkplug-payload", [.. SparkplugMessages(), Packed(s => new ZLibStream(s, CompressionLevel.Optimal)), Packed(s => new GZipStream(s, CompressionLevel.Optimal))], SparkplugPayloads);
         yield return SparkplugSession();
         yield return new("sparkplug-state", [HostState.Write(true, 1), HostState.Write(false, 1_800_000_000_000), "OFFLINE"u8.ToArray()], bytes => HostState.SaysOffline(bytes));
         yield return MqttPayloads();
@@ -36,6 +37,14 @@ internal static partial class FuzzTargets
             new() { Alias = 1, Timestamp = 1_772_440_000_095, IsHistorical = true, DataType = SparkplugDataType.Double, IsNull = true },
         ], 1);
         return [PayloadEncoder.Encode(birth), PayloadEncoder.Encode(data), PayloadEncoder.Encode(new(1, [birth.Metrics[0]], null))];
+    }
+
+    /// <summary>A message as the compressing edge nodes send its body.</summary>
+    private static byte[] Packed(Func<Stream, Stream> packer)
+    {
+        using var bytes = new MemoryStream();
+        using (var stream = packer(bytes)) stream.Write(SparkplugMessages()[1]);
+        return bytes.ToArray();
     }
 
     private static bool SparkplugPayloads(byte[] bytes)

@@ -9,6 +9,9 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 {
     private readonly ChildProcess _child;
     private readonly string _folder;
+#pragma warning disable RS0030 // the benchmark's own door to long answers; it lives as long as the node
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(10) };
+#pragma warning restore RS0030
 
     private NodeUnderTest(ChildProcess child, string folder, Uri address) => (_child, _folder, Address, Api) = (child, folder, address, new(address.ToString()));
 
@@ -20,6 +23,16 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     public long DataBytes => new DirectoryInfo(Path.Combine(_folder, "data")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f is { Exists: true } ? f.Length : 0);
 
     public double MemoryMb => _child.Memory / (1024.0 * 1024.0);
+
+    /// <summary>Time of processors that the node has used since it was started.</summary>
+    public double ProcessorSeconds
+    {
+        get
+        {
+            using var process = Process.GetProcessById(_child.Id);
+            return process.TotalProcessorTime.TotalSeconds;
+        }
+    }
 
     /// <param name="config">The text of ieum.json.</param>
     /// <param name="more">Further arguments.</param>
@@ -46,6 +59,16 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     public async Task<long> CountAsync(string counter, CancellationToken cancel) =>
         (await Api.GetAsync("/api/v1/sources", cancel) as JsonArray)?.Sum(s => s![counter]!.GetValue<long>()) ?? 0;
+
+    /// <summary>How many lines an answer has; it is read as it comes and not kept.</summary>
+    public async Task<long> LinesAsync(string path, CancellationToken cancel)
+    {
+        await using var stream = await _http.GetStreamAsync(new Uri(Address, path), cancel);
+        var buffer = new byte[64 * 1024];
+        var lines = 0L;
+        for (int read; (read = await stream.ReadAsync(buffer, cancel)) > 0;) lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        return lines;
+    }
 
     /// <summary>Waits until a counter of all sources together reaches <paramref name="least"/>.</summary>
     public async Task UntilAsync(string counter, long least, CancellationToken cancel)
@@ -78,6 +101,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
+        _http.Dispose();
         await _child.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -25,6 +25,7 @@ internal sealed partial class LoadJson : JsonSerializerContext;
 /// <summary><c>ieum-sim load opcua</c>: many numbers that change at a given rate, for benchmarks of clients.</summary>
 internal static class LoadCommand
 {
+    private static readonly TimeSpan Fetching = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     public static Command Create()
@@ -37,24 +38,24 @@ internal static class LoadCommand
         var seconds = new Option<double?>("--seconds") { Description = "How long; until it is stopped when left out." };
         var security = new Option<string[]>("--security") { Description = "Policies offered.", DefaultValueFactory = _ => ["None"] };
         var queue = new Option<int>("--min-queue") { Description = "Values an item that asked for a queue gets at least.", DefaultValueFactory = _ => 1 };
+        var wait = new Option<bool>("--wait") { Description = "Change nothing before a client monitors every variable." };
         var child = new Option<bool>("--with-parent") { Description = "End when standard input closes." };
-        var command = new Command("load", "Serves many changing numbers.") { protocol, tags, rate, port, seconds, security, queue, child };
+        var command = new Command("load", "Serves many changing numbers.") { protocol, tags, rate, port, seconds, security, queue, wait, child };
         command.SetAction((parsed, cancel) => SimCommands.GuardAsync(async log =>
         {
             var (n, r) = (parsed.GetValue(tags), parsed.GetValue(rate));
             if (n is < 1 or > 200_000) throw new InvalidDataException($"'--tags' must lie between 1 and 200000, not at {n}.");
             if (r is < 0 or > 5_000_000) throw new InvalidDataException($"'--rate' must lie between 0 and 5000000, not at {r}.");
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            if (parsed.GetValue(seconds) is { } limit) stop.CancelAfter(TimeSpan.FromSeconds(limit));
             if (parsed.GetValue(child)) _ = Terminal.InputClosedAsync().ContinueWith(_ => stop.CancelAsync(), TaskScheduler.Default);
-            var report = await RunAsync(n, r, parsed.GetValue(port), UaSettings.Parse("load", parsed.GetValue(security)!), parsed.GetValue(queue), log, stop.Token).ConfigureAwait(false);
+            var report = await RunAsync(n, r, parsed.GetValue(port), UaSettings.Parse("load", parsed.GetValue(security)!), parsed.GetValue(queue), parsed.GetValue(wait), parsed.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(s) : TimeSpan.MaxValue, log, stop.Token).ConfigureAwait(false);
             Terminal.Answer(JsonSerializer.Serialize(report, LoadJson.Default.LoadReport));
             return 0;
         }));
         return command;
     }
 
-    private static async Task<LoadReport> RunAsync(int tags, int rate, int port, IReadOnlyList<ServerSecurity> securities, int minQueue, ILogger log, CancellationToken cancel)
+    private static async Task<LoadReport> RunAsync(int tags, int rate, int port, IReadOnlyList<ServerSecurity> securities, int minQueue, bool wait, TimeSpan length, ILogger log, CancellationToken cancel)
     {
         await using var host = new ServerHost(new()
         {
@@ -76,18 +77,21 @@ internal static class LoadCommand
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"Tag{i}");
             nodes[i] = space.Add(new VariableNode(new(1, name), new(1, name), new("en", name), NodeIds.Double), folder, NodeIds.HasComponent, NodeIds.BaseDataVariableType);
-            nodes[i].Set(new(Variant.Of(0.0), StatusCodes.Good, OpcTime.Of(TimeProvider.System.GetUtcNow())));
+            nodes[i].Set(new(Variant.Of(-1.0), StatusCodes.Good, OpcTime.Of(TimeProvider.System.GetUtcNow())));
         }
         host.Start();
         Terminal.Answer(JsonSerializer.Serialize(new ReadyLine(true, "", [new("load", "opcua", host.Endpoint)]), ControlJson.Default.ReadyLine));
 
         var clock = TimeProvider.System;
-        var began = clock.GetTimestamp();
-        long produced = 0, late = 0;
+        var subscriptions = host.Engine.Subscriptions;
+        long began = clock.GetTimestamp(), produced = 0, late = 0;
+        var seconds = 0.0;
         using var timer = new PeriodicTimer(Step, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
+            while (wait && subscriptions.Items < tags) await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false);
+            began = clock.GetTimestamp();
+            while (clock.GetElapsedTime(began) < length && await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
             {
                 var due = (long)(clock.GetElapsedTime(began).TotalSeconds * rate);
                 // Half a second behind is skipped and told, or the next step would only fall further behind.
@@ -95,8 +99,15 @@ internal static class LoadCommand
                 var now = OpcTime.Of(clock.GetUtcNow());
                 for (; produced + late < due; produced++) nodes[produced % tags].Set(new(Variant.Of((double)produced), StatusCodes.Good, now));
             }
+            seconds = clock.GetElapsedTime(began).TotalSeconds;
+            // What is queued is still fetched, so that the client's count and this one can be compared.
+            while (host.Connections > 0 && subscriptions.Queued + subscriptions.Unacknowledged > 0 && clock.GetElapsedTime(began) < length + Fetching)
+                await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) { }
-        return new(tags, rate, clock.GetElapsedTime(began).TotalSeconds, produced, host.Engine.Subscriptions.Queued, late, host.Connections);
+        catch (OperationCanceledException)
+        {
+            seconds = seconds > 0 ? seconds : clock.GetElapsedTime(began).TotalSeconds;
+        }
+        return new(tags, rate, seconds, produced, subscriptions.Queued, late, host.Connections);
     }
 }

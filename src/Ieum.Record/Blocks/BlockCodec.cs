@@ -93,14 +93,18 @@ internal sealed class BlockCodec : IDisposable
         {
             into.Signal = new int[count];
             _ints.Read(ref from, work);
+            if (from.Failed) return "the column of signals is damaged";
             for (var i = 0; i < count; i++) into.Signal[i] = (int)work[i];
         }
         var source = into.Source.AsSpan(0, count);
         var receive = into.Receive.AsSpan(0, count);
         _ints.Read(ref from, source);
-        _ints.Read(ref from, receive);
+        // Given up at once: a damaged head may have asked for millions of samples that every further column would make room for.
+        if (!from.Failed) _ints.Read(ref from, receive);
+        if (from.Failed) return "a column of times is damaged";
         for (var i = 0; i < count; i++) receive[i] += source[i];
         ReadSmall(ref from, into.Quality.AsSpan(0, count), work);
+        if (from.Failed) return "a column is damaged";
         var kinds = into.Kind.AsSpan(0, count);
         ReadSmall(ref from, kinds, work);
         if (from.Failed || kinds.IndexOfAnyExceptInRange((byte)0, (byte)(Kinds - 1)) >= 0) return "a column is damaged";

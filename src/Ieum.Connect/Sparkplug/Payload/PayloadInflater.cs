@@ -14,8 +14,14 @@ internal static class PayloadInflater
     public static bool TryInflate(ReadOnlySpan<byte> body, int most, out byte[] bytes, out string? reason)
     {
         bytes = [];
-        using var packed = new MemoryStream(body.ToArray(), writable: false);
         var isGzip = body.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
+        if (!isGzip && !IsZlib(body))
+        {
+            // Told from two bytes, before anything is set up: a broken edge node may send this all day.
+            reason = "its compressed body is no zlib data";
+            return false;
+        }
+        using var packed = new MemoryStream(body.ToArray(), writable: false);
         using Stream unpack = isGzip ? new GZipStream(packed, CompressionMode.Decompress) : new ZLibStream(packed, CompressionMode.Decompress);
         using var result = new MemoryStream();
         var chunk = new byte[16 * 1024];
@@ -41,4 +47,7 @@ internal static class PayloadInflater
         reason = null;
         return true;
     }
+
+    /// <summary>RFC 1950, 2.2: method 8 (deflate), a window of at most 32 KiB, and a head that is a multiple of 31.</summary>
+    private static bool IsZlib(ReadOnlySpan<byte> body) => body.Length >= 2 && (body[0] & 0x0F) == 8 && body[0] >> 4 <= 7 && (body[0] << 8 | body[1]) % 31 == 0;
 }
