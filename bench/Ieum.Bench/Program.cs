@@ -32,7 +32,7 @@ if (args.Contains("--help"))
 {
     Console.WriteLine($"ieum bench <{string.Join('|', rooms.Keys)}> [--json]: measures a room from end to end; several minutes, on a quiet machine.");
     Console.WriteLine($"ieum bench plan {PlanVerb.Words}: gaps to best known plans, plain CP-SAT beside; an hour and a half, can be broken off and taken up again.");
-    Console.WriteLine("ieum bench fuzz [--inputs N] [--seed S] [--out FILE] [TARGET…]: random and damaged bytes into every decoder, 10,000,000 each; for the night.");
+    Console.WriteLine("ieum bench fuzz [--inputs N] [--seed S] [--out FILE [--fresh]] [TARGET…]: random and damaged bytes into every decoder, 10,000,000 each; for the night; goes on from FILE.");
     return 0;
 }
 if (words.Length != 1 || unknown.Length > 0 || !rooms.TryGetValue(words[0], out var run))

@@ -16,11 +16,11 @@ internal static class ConnectBench
 
     public static async Task RunAsync(FigureSheet sheet, CancellationToken cancel)
     {
-        await ShdrAsync(sheet, cancel);
-        await SparkplugAsync(sheet, cancel);
-        await ModbusBench.RunAsync(sheet, cancel);
-        await MemoryBench.RunAsync(sheet, cancel);
-        await ReconnectAsync(sheet, cancel);
+        // One part alone while something is being made faster; figures that are committed are of all parts in one run.
+        var only = Environment.GetEnvironmentVariable("IEUM_BENCH_ONLY");
+        foreach (var (name, part) in new (string, Func<FigureSheet, CancellationToken, Task>)[]
+            { ("shdr", ShdrAsync), ("sparkplug", SparkplugAsync), ("modbus", ModbusBench.RunAsync), ("memory", MemoryBench.RunAsync), ("reconnect", ReconnectAsync) })
+            if (only is null || only == name) await part(sheet, cancel);
     }
 
     private static async Task ShdrAsync(FigureSheet sheet, CancellationToken cancel)
