@@ -5,6 +5,7 @@ using Ieum.Model;
 using Ieum.Node.Loop;
 using Ieum.Node.Store;
 using Ieum.Node.Views;
+using Ieum.Record;
 using Ieum.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,6 +50,26 @@ public sealed class LossTests
         Assert.Equal(0, (await node.JsonAsync("/api/v1/machines/MC1/stops")).GetArrayLength());
         Assert.Equal(JsonValueKind.Null, (await node.JsonAsync("/api/v1/bottleneck")).GetProperty("worst").ValueKind);
         Assert.Equal(0, (await node.JsonAsync("/api/v1/machines/MC1/energy")).GetProperty("kilowattHours").GetDouble());
+    }
+
+    [Fact]
+    public async Task The_bottleneck_of_one_line_looks_at_its_machines_alone()
+    {
+        var shop = Shop.Replace("""{ "id": "MC1" }, { "id": "MC2" } ] }""", """{ "id": "MC1" } ] }, { "id": "k", "machines": [ { "id": "MC2" } ] }""", StringComparison.Ordinal);
+        await using var node = await RunningNode.StartAsync(shop);
+        await node.SignInAsOwnerAsync();
+        var recorder = node.Services.GetRequiredService<IRecorder>();
+        foreach (var (machine, minutes) in new[] { ("MC1", 20), ("MC2", 90) })
+        {
+            var execution = recorder.Register(new(new(new(machine), "execution"), Unit.One, ValueKind.Text, SignalRole.Execution));
+            Sample Says(double minute, string word) => new(execution, Morning.AddMinutes(minute).UtcTicks, Morning.AddMinutes(minute).UtcTicks, SampleValue.Of(word), Quality.Good);
+            await recorder.AppendAsync(new(new("src"), new(machine), new[] { Says(0, "READY"), Says(5, "ACTIVE"), Says(5 + minutes, "READY") }), Cancel);
+        }
+        async Task<string?> Worst(string query) => (await node.JsonAsync($"/api/v1/bottleneck?from={Uri.EscapeDataString(Morning.ToString("O"))}&to={Uri.EscapeDataString(Morning.AddHours(2).ToString("O"))}{query}")).GetProperty("worst").GetString();
+        Assert.Equal("MC2", await Worst(""));
+        Assert.Equal("MC1", await Worst("&line=l"));
+        Assert.Equal("MC2", await Worst("&line=k"));
+        Assert.Equal(HttpStatusCode.NotFound, (await node.GetAsync("/api/v1/bottleneck?line=x")).StatusCode);
     }
 
     [Fact]
