@@ -91,6 +91,39 @@ public static class LoopTexts
     public const string ReceiptAnswered = "receipt-answered";
     /// <summary>The measured times an advice rested on are gone.</summary>
     public const string ReceiptTimesGone = "receipt-times-gone";
+    /// <summary>Machine, minutes it stands, orders that are hit.</summary>
+    public const string FindingBreakdown = "finding-breakdown";
+    /// <summary>Operations to move, hours late with it, hours late without, hours that the machine is taken to stand on, plan in force.</summary>
+    public const string AdviceReroute = "advice-reroute";
+    /// <summary>Machine, hours that it is taken to stand on.</summary>
+    public const string AdviceWait = "advice-wait";
+    /// <summary>Advices with measured benefit.</summary>
+    public const string FindingLevelEarned = "finding-level-earned";
+    /// <summary>Entry, what it broke.</summary>
+    public const string FindingLevelBreach = "finding-level-breach";
+    /// <summary>Who lowered it.</summary>
+    public const string FindingLevelLowered = "finding-level-lowered";
+    /// <summary>Level before, level after.</summary>
+    public const string AdviceLevel = "advice-level";
+    /// <summary>Level.</summary>
+    public const string ReceiptLevel = "receipt-level";
+    /// <summary>Hours that were given to answer.</summary>
+    public const string NoteExpired = "note-expired";
+    /// <summary>Plan in force now.</summary>
+    public const string NotePlanMoved = "note-plan-moved";
+    /// <summary>Machine.</summary>
+    public const string NoteMachineBack = "note-machine-back";
+    public const string NoteOnlyWatches = "note-only-watches";
+    public const string NoteNothingBetter = "note-nothing-better";
+    /// <summary>The node ended between decision and act; nothing was done.</summary>
+    public const string ReceiptInterrupted = "receipt-interrupted";
+    /// <summary>Plan number: it was kept before the node ended, its receipt was not.</summary>
+    public const string ReceiptFoundDone = "receipt-found-done";
+    /// <summary>Plan number, plan whose work is back in force.</summary>
+    public const string UndoPlan = "undo-plan";
+    /// <summary>Hours that the machine really stood.</summary>
+    public const string BasisReplayed = "basis-replayed";
+    public const string BasisPredicted = "basis-predicted";
 
     /// <summary>English sentence per key; <c>{0}</c> and so on stand for the figures.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -114,5 +147,23 @@ public static class LoopTexts
         [AdviceLook] = "Look at {0} and answer",
         [ReceiptAnswered] = "Looked at; the detector has learned",
         [ReceiptTimesGone] = "Nothing was done: the measured times of this advice are not there any more; a new advice comes when they differ still",
+        [FindingBreakdown] = "{0} stands with a fault for {1} min; {2} orders are hit",
+        [AdviceReroute] = "Move {0} operations: {1} h late in place of {2} h if plan {4} stays; the machine is taken to stand for another {3} h",
+        [AdviceWait] = "Wait for {0}, taken to stand for another {1} h: no other plan is less late",
+        [FindingLevelEarned] = "{0} accepted advices in a row brought a measured benefit",
+        [FindingLevelBreach] = "Entry {0} broke trust: {1}",
+        [FindingLevelLowered] = "{0} takes the loop one level back",
+        [AdviceLevel] = "Level {1} in place of level {0}",
+        [ReceiptLevel] = "The loop works at level {0} from now on",
+        [NoteExpired] = "Nobody answered within {0} h",
+        [NotePlanMoved] = "Plan {0} is in force now; the advice was made against another",
+        [NoteMachineBack] = "{0} works again",
+        [NoteOnlyWatches] = "The loop only watches at its level",
+        [NoteNothingBetter] = "Nothing to decide: no other plan is better",
+        [ReceiptInterrupted] = "The node ended before it was done; nothing was changed. If it is still needed, a new advice comes",
+        [ReceiptFoundDone] = "Plan {0} came into force just before the node ended",
+        [UndoPlan] = "Plan {0} brings the work of plan {1} back",
+        [BasisReplayed] = "without it, reckoned again with the {0} h that the machine really stood",
+        [BasisPredicted] = "without it, as it was reckoned when the advice was made",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

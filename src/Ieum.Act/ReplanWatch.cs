@@ -37,7 +37,11 @@ public sealed record ReplanMemory(
 /// <param name="Confidence">0 to 1; how sure it is that the finding is no accident.</param>
 /// <param name="Learn">The measured times to plan with from now on; empty in the replan loop.</param>
 public sealed record ReplanAdvice(
-    string Loop, string PlanReason, LoopText Finding, LoopText Advice, string Model, double Confidence, ImmutableArray<MeasuredCycle> Learn);
+    string Loop, string PlanReason, LoopText Finding, LoopText Advice, string Model, double Confidence, ImmutableArray<MeasuredCycle> Learn)
+{
+    /// <summary>The data it rests on; null where that is the state of one instant.</summary>
+    public TimeRange? Window { get; init; }
+}
 
 /// <summary>Decides when a new plan is worth asking for. Pure: looks, remembers, advises; the node acts.</summary>
 public static class ReplanWatch

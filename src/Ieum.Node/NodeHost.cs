@@ -66,7 +66,7 @@ internal static class NodeHost
         services.AddSingleton<ChangeBook>().AddSingleton<ReplanDesk>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<ReplanDesk>());
         services.AddSingleton<ReservationBook>().AddSingleton<PromiseDesk>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<PromiseDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
-        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>();
+        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>().AddSingleton<BreakdownLoop>();
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityForecaster>().AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
         services.AddSingleton<IExplorer, Explorer>();
@@ -100,6 +100,7 @@ internal static class NodeHost
         await app.Services.GetRequiredService<ReservationBook>().LoadAsync(cancel);
         await app.Services.GetRequiredService<ChangeBook>().LoadAsync(cancel);
         await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<BreakdownLoop>().RecoverAsync(cancel);
         await app.Services.GetRequiredService<LossDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<PushDesk>().LoadAsync(cancel);

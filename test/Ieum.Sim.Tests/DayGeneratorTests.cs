@@ -127,4 +127,25 @@ public sealed class DayGeneratorTests
         var warm = temperatures.Where(t => t.At > 9).Average(t => t.Value);
         Assert.True(warm > cold + 1, $"cold {cold:0.0}, warm {warm:0.0}");
     }
+
+    [Fact]
+    public void A_machine_that_breaks_down_stops_with_a_fault_and_goes_on_with_its_work_when_it_is_repaired()
+    {
+        var generator = GeneratedDays.Generator("mill", onlyWork: true);
+        generator.Enqueue(new("O1", 30, TimeSpan.FromMinutes(10), Monday.AddHours(8)));
+        Assert.True(generator.Break(new(Monday.AddHours(10), TimeSpan.FromHours(2), "9031", "SPINDLE")));
+        var before = GeneratedDays.Until(generator, Monday.AddHours(10));
+        Assert.DoesNotContain(before, l => l.Value.StartsWith("Fault|9031", StringComparison.Ordinal));
+        var made = generator.Progress.PiecesMade;
+        Assert.InRange(made, 9, 12);   // two hours of ten minutes a piece
+
+        var during = GeneratedDays.Until(generator, Monday.AddHours(12).AddSeconds(-1));
+        Assert.Contains(during, l => l.Value.StartsWith("Fault|9031", StringComparison.Ordinal));
+        Assert.Equal("INTERRUPTED", Assert.Single(during, l => ItemRoles.IsExecution(l.Item)).Value);
+        Assert.Equal(made, generator.Progress.PiecesMade);
+
+        var after = GeneratedDays.Until(generator, Monday.AddHours(16));
+        Assert.Contains(after, l => l.Value == Conditions.Normal);
+        Assert.InRange(generator.Progress.PiecesMade, 30, 30);   // five hours of work in eight, two of them lost
+    }
 }

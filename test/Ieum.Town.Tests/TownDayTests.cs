@@ -45,6 +45,25 @@ public sealed class TownDayTests(TownDay day) : IClassFixture<TownDay>
         Assert.True(day.Report["dispatches"]!["acknowledged"]!.GetValue<long>() >= 2, day.Report.ToJsonString());
     }
 
+    /// <summary>
+    /// At 10:20 the control of machining centre 1 says over MTConnect that its spindle is gone. The node advises, a person at
+    /// the planner's desk says yes, work goes to the other machine, and before the day ends it is measured what that was worth.
+    /// </summary>
+    [Fact]
+    public void One_loop_is_closed_from_the_fault_on_the_wire_to_its_measured_effect()
+    {
+        var loop = day.Report["loops"]!.AsArray().Single(l => Text(l!, "id") == "breakdown")!;
+        Assert.True(Count(loop, "advice") >= 1, loop.ToJsonString());
+        Assert.True(Count(loop, "accepted") >= 1, loop.ToJsonString());
+        Assert.Equal("tardiness h", Text(loop, "measure"));
+        Assert.True(Count(loop, "orders") >= 1, loop.ToJsonString());
+        Assert.True(loop["effect"]!.GetValue<double>() < 0, loop.ToJsonString());   // fewer hours late than without it
+        Assert.Equal(2, Count(loop, "level"));   // one good deed lifts no loop
+        var centre = day.Machines.Single(m => Text(m, "id") == "B-MC1");
+        // It stands from 10:20 to the end of the day at 18:00, and had worked for two hours before.
+        Assert.InRange(centre["states"]!["stopped"]!.GetValue<double>(), 20_000, 46_000);
+    }
+
     [Fact]
     public void The_report_has_the_shape_that_others_read()
     {

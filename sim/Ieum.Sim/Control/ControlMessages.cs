@@ -21,6 +21,9 @@ internal sealed record FaultRequest(string? Machine = null, string? Kind = null,
 internal sealed record WorkRequest(
     string? Machine = null, string? Program = null, string? Item = null, int Pieces = 0, double CycleSeconds = 0, DateTimeOffset? At = null, bool Attended = false);
 
+/// <summary>Body of <c>POST /breakdown</c>; <c>seconds</c> of scenario time from <c>at</c> on, or from now.</summary>
+internal sealed record BreakdownRequest(string? Machine = null, double Seconds = 0, DateTimeOffset? At = null, string Code = "1001", string Text = "SPINDLE ALARM");
+
 /// <summary>Answer of <c>GET /said</c>.</summary>
 internal sealed record SaidAnswer(long Values);
 
@@ -34,7 +37,7 @@ internal sealed record ReadyLine(bool Ready, string Control, IReadOnlyList<Ready
 internal sealed record ReadyMachine(string Machine, string Protocol, string Endpoint,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Play.OutletPoint>? Points = null);
 
-[JsonSerializable(typeof(SimStatus)), JsonSerializable(typeof(FaultRequest)), JsonSerializable(typeof(WorkRequest))]
+[JsonSerializable(typeof(SimStatus)), JsonSerializable(typeof(FaultRequest)), JsonSerializable(typeof(BreakdownRequest)), JsonSerializable(typeof(WorkRequest))]
 [JsonSerializable(typeof(ControlAnswer)), JsonSerializable(typeof(ReadyLine)), JsonSerializable(typeof(SaidAnswer))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -34,6 +34,7 @@ internal sealed class ControlServer : IAsyncDisposable
         _web.MapGet("/said", SaidAsync);
         _web.MapPost("/fault", FaultAsync);
         _web.MapPost("/work", WorkAsync);
+        _web.MapPost("/breakdown", BreakdownAsync);
         _web.MapPost("/stop", StopAsync);
     }
 
@@ -84,6 +85,20 @@ internal sealed class ControlServer : IAsyncDisposable
             machine.Outlet.Begin(new(kind, TimeSpan.FromSeconds(asked.Seconds), TimeSpan.FromSeconds(asked.SkewSeconds)));
             await AnswerAsync(c, 200, "begun").ConfigureAwait(false);
         }
+    }
+
+    private async Task BreakdownAsync(HttpContext c)
+    {
+        if (await ReadAsync(c, ControlJson.Default.BreakdownRequest).ConfigureAwait(false) is not { } asked) return;
+        if (Machine(asked.Machine) is not { } machine) { await NoMachineAsync(c, asked.Machine).ConfigureAwait(false); return; }
+        if (!(asked.Seconds >= 1 && asked.Seconds <= 31_536_000))
+            await AnswerAsync(c, 400, "'seconds' must lie between 1 and 31536000 (scenario time).").ConfigureAwait(false);
+        else if (asked.Code.Contains('|', StringComparison.Ordinal) || asked.Text.Contains('|', StringComparison.Ordinal) || asked.Code.Any(char.IsControl) || asked.Text.Any(char.IsControl))
+            await AnswerAsync(c, 400, "'code' and 'text' are written without bars and control characters.").ConfigureAwait(false);
+        else if (machine.Feed is not IWorkFeed feed || !feed.Break(new(asked.At ?? _clocks.Factory.GetUtcNow(), TimeSpan.FromSeconds(asked.Seconds), asked.Code, asked.Text)))
+            await AnswerAsync(c, 409, $"Machine '{machine.Id}' plays a recording, which cannot break down; give it a generated source.").ConfigureAwait(false);
+        else
+            await AnswerAsync(c, 200, "taken").ConfigureAwait(false);
     }
 
     private Task StopAsync(HttpContext c)

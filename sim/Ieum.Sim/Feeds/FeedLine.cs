@@ -38,7 +38,17 @@ internal interface IWorkFeed : IFeed
 
     /// <summary>False when what lies behind this feed plays a recording and cannot be given work.</summary>
     bool TakesWork { get; }
+
+    /// <summary>The machine breaks down: it stops with a fault, what it was doing waits, and it goes on when it is repaired.</summary>
+    /// <returns>False when what lies behind this feed plays a recording, which cannot be stopped.</returns>
+    bool Break(Breakdown breakdown);
 }
+
+/// <summary>A machine out of order.</summary>
+/// <param name="From">Scenario time; at once when it is over.</param>
+/// <param name="Lasts">Until the repair, scenario time.</param>
+/// <param name="Code">The control's number for the fault.</param>
+internal sealed record Breakdown(DateTimeOffset From, TimeSpan Lasts, string Code, string Text);
 
 /// <summary>A job for a machine.</summary>
 /// <param name="Program">What the control shows as its program.</param>

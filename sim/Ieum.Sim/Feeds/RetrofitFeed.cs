@@ -32,6 +32,8 @@ internal sealed class RetrofitFeed(IFeed machine, int seed) : IWorkFeed
 
     public WorkProgress Progress => machine is IWorkFeed feed ? feed.Progress : default;
 
+    public bool Break(Breakdown breakdown) => machine is IWorkFeed feed && feed.Break(breakdown);
+
     public bool TakesWork => machine is IWorkFeed { TakesWork: true };
 
     public bool Advance(DateTimeOffset until, List<FeedLine> into, int limit)

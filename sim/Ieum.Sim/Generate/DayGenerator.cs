@@ -23,6 +23,8 @@ internal sealed class DayGenerator : IWorkFeed
     private string _state = "STOPPED";
     private JobRun? _job;
     private long _pieces;
+    private Breakdown? _breakdown;
+    private bool _broken;
 
     /// <param name="dropouts">Lose the control as often as the recorded adapter did.</param>
     /// <param name="start">The story begins at the local midnight before it.</param>
@@ -44,6 +46,12 @@ internal sealed class DayGenerator : IWorkFeed
     }
 
     public void Enqueue(WorkOrder work) { lock (_gate) _orders.Add(work); }
+
+    public bool Break(Breakdown breakdown)
+    {
+        lock (_gate) _breakdown = breakdown;
+        return true;
+    }
 
     public bool Advance(DateTimeOffset until, List<FeedLine> into, int limit)
     {
@@ -88,7 +96,7 @@ internal sealed class DayGenerator : IWorkFeed
             _dropoutEnds = 0;
             _face.Reachable();
         }
-        Execute();
+        if (!Stands()) Execute();
         _face.Step(_random, _state == "ACTIVE", _model.Tick, _now);
         if (_dropouts && _job is null && _random.NextDouble() < _model.Dropouts.PerHour / 3600 * _model.Tick && _model.Dropouts.Duration.Length > 0)
         {
@@ -96,6 +104,25 @@ internal sealed class DayGenerator : IWorkFeed
             _face.Unreachable();
         }
         return true;
+    }
+
+    /// <summary>Out of order: the control shows a fault, the program is interrupted, and work in hand waits for the repair.</summary>
+    private bool Stands()
+    {
+        Breakdown? breakdown;
+        lock (_gate)
+        {
+            breakdown = _breakdown;
+            if (breakdown is not null && _now >= breakdown.From.UtcTicks + breakdown.Lasts.Ticks) _breakdown = null;
+        }
+        var stands = breakdown is not null && _now >= breakdown.From.UtcTicks && _now < breakdown.From.UtcTicks + breakdown.Lasts.Ticks;
+        if (stands && !_broken) Become(_job is null ? "STOPPED" : "INTERRUPTED", _face.Mode, null);
+        if (stands) _face.Break(breakdown!);
+        else if (_broken) _face.Repair();
+        if (stands) _job?.Hold(_tick);
+        // What it would have done without work begins anew from a stop.
+        else if (_broken) (_state, _stateEnds) = ("STOPPED", _now + Ticks(60));
+        return _broken = stands;
     }
 
     private void NewDay()

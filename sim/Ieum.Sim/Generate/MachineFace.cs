@@ -20,6 +20,7 @@ internal sealed class MachineFace
     private double _total, _auto, _cut;
     private long _parts;
     private bool _reachable;
+    private string? _fault;
 
     public MachineFace(MachineModel model, DeviceDescription device, Action<string, string> say)
     {
@@ -81,6 +82,21 @@ internal sealed class MachineFace
         ShowType("EXECUTION", word);
     }
 
+    /// <summary>The fault of a breakdown stands at the first condition of the control or, where it has none, of the machine.</summary>
+    public void Break(Feeds.Breakdown breakdown)
+    {
+        _fault ??= _device.Items.Where(i => i.IsCondition).OrderByDescending(i => i.Type == "SYSTEM").FirstOrDefault()?.Name;
+        if (_fault is null) return;
+        _alarms.Remove(_fault);
+        Show(_fault, $"Fault|{breakdown.Code}|||{breakdown.Text}");
+    }
+
+    public void Repair()
+    {
+        if (_fault is { } fault) Show(fault, Conditions.Normal);
+        _fault = null;
+    }
+
     public void CountPart()
     {
         _parts++;
@@ -119,7 +135,7 @@ internal sealed class MachineFace
                 _alarms.Remove(over);
                 Show(over, Conditions.Normal);
             }
-        if (_known.Length == 0 || random.NextDouble() >= _alarmRate * seconds) return;
+        if (_fault is not null || _known.Length == 0 || random.NextDouble() >= _alarmRate * seconds) return;
         var u = random.NextDouble() * _alarmRate * 3600;
         var alarm = _known.FirstOrDefault(a => (u -= a.PerHour) < 0) ?? _known[^1];
         Show(alarm.Item, $"{alarm.Level}|{alarm.Code}||{alarm.Qualifier}|{alarm.Text}");

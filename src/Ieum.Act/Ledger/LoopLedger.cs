@@ -1,69 +1,91 @@
 using Ieum.Model;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Ieum.Act;
 
 /// <summary>The loop ledger over its store. An entry grows in one direction only: advice, decision, receipt, effect; each once.</summary>
-internal sealed class LoopLedger(ILoopStore store, Clocks clocks, ILogger<LoopLedger> log) : ILoopLedger, IDisposable
+internal sealed partial class LoopLedger(ILoopStore store, IOptions<ActOptions> options, Clocks clocks, ILogger<LoopLedger> log) : ILoopLedger, IDisposable
 {
-    // Read, check and replace must not be torn apart by a second decision.
+    // Read, check and write must not be torn apart by a second decision.
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private LoopMark? _mark;
 
     public void Dispose() => _gate.Dispose();
 
-    public async Task<LoopEntry> AdviseAsync(string loop, AutonomyLevel level, string finding, string advice, string model, double confidence, CancellationToken cancel)
+    public Task<LoopEntry> AdviseAsync(LoopAdvice advice, CancellationToken cancel)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(loop);
-        ArgumentException.ThrowIfNullOrWhiteSpace(finding);
-        ArgumentException.ThrowIfNullOrWhiteSpace(advice);
-        ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        if (!Enum.IsDefined(level)) throw new ArgumentOutOfRangeException(nameof(level), level, "There are five levels, 0 to 4.");
-        if (!(confidence is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "Confidence lies between 0 and 1.");
-        await _gate.WaitAsync(cancel);
-        try
+        ArgumentNullException.ThrowIfNull(advice);
+        ArgumentException.ThrowIfNullOrWhiteSpace(advice.Loop, nameof(advice));
+        ArgumentException.ThrowIfNullOrWhiteSpace(advice.Finding, nameof(advice));
+        ArgumentException.ThrowIfNullOrWhiteSpace(advice.Advice, nameof(advice));
+        ArgumentException.ThrowIfNullOrWhiteSpace(advice.Model, nameof(advice));
+        if (!Enum.IsDefined(advice.Level)) throw new ArgumentOutOfRangeException(nameof(advice), advice.Level, "There are five levels, 0 to 4.");
+        if (!(advice.Confidence is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(advice), advice.Confidence, "Confidence lies between 0 and 1.");
+        if (advice.Expected is { } x && !(double.IsFinite(x.Before) && double.IsFinite(x.After))) throw new ArgumentOutOfRangeException(nameof(advice), x, "What is promised are finite numbers.");
+        return AtTheGateAsync(async () =>
         {
-            var entry = await store.AddAsync(new(0, loop, clocks.Factory.GetUtcNow(), level, finding, advice, model, confidence), cancel);
-            Log.Ledger(log, entry.Loop, entry.Number, "advice", entry.Advice);
-            return entry;
-        }
-        finally
-        {
-            _gate.Release();
-        }
+            var mark = await MarkAsync(cancel);
+            var entry = LoopEntry.Of(mark.Entries + 1, clocks.Factory.GetUtcNow(), advice);
+            return await WriteAsync(entry, LoopLinks.Advice, advice.Loop, LoopBody.Of(entry), advice.Advice, cancel);
+        }, cancel);
     }
 
     public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
-        return GrowAsync(number, e => e.Decision is { } d
-            ? throw Broken(e, $"was {(d.Accepted ? "accepted" : "declined")} by {d.By} already; an advice is decided once.")
-            : (e with { Decision = new(accepted, by, clocks.Factory.GetUtcNow(), note) }, "decision", $"{(accepted ? "accepted" : "declined")} by {by}"), cancel);
+        return GrowAsync(number, LoopLinks.Decision, by, new() { Yes = accepted, What = note }, $"{(accepted ? "accepted" : "declined")} by {by}", e => e switch
+        {
+            { Decision: { } d } => $"was {(d.Accepted ? "accepted" : "declined")} by {d.By} already; an advice is decided once.",
+            _ => null,
+        }, cancel);
     }
+
+    public Task<LoopEntry> ActingAsync(long number, int plan, CancellationToken cancel) =>
+        GrowAsync(number, LoopLinks.Acting, "node", new() { Plan = plan }, $"plan {plan}", e => e switch
+        {
+            { Acting: not null } => "is being acted on already; an act is done once.",
+            _ => NotToBeDone(e),
+        }, cancel);
 
     public Task<LoopEntry> ReceiptAsync(long number, bool done, string what, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(what);
-        return GrowAsync(number, e => e switch
+        return GrowAsync(number, LoopLinks.Receipt, "node", new() { Yes = done, What = what }, what, NotToBeDone, cancel);
+    }
+
+    public Task<LoopEntry> EffectAsync(long number, LoopEffect effect, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(effect.Measure, nameof(effect));
+        if (!double.IsFinite(effect.Before) || !double.IsFinite(effect.After)) throw new ArgumentOutOfRangeException(nameof(effect), effect.After, "An effect is measured in finite numbers.");
+        ArgumentOutOfRangeException.ThrowIfNegative(effect.Finished, nameof(effect));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(effect.Finished, effect.Orders, nameof(effect));
+        return GrowAsync(number, LoopLinks.Effect, "node", new()
         {
-            { Decision: null } => throw Broken(e, "is not decided; nothing may be done before."),
-            { Decision.Accepted: false } => throw Broken(e, $"was declined by {e.Decision.By}; nothing may be done."),
-            { Receipt: not null } => throw Broken(e, "has its receipt already; an act is done once."),
-            _ => (e with { Receipt = new(done, what, clocks.Factory.GetUtcNow()) }, "receipt", what),
+            Measure = effect.Measure, Before = effect.Before, After = effect.After,
+            Orders = effect.Orders, Finished = effect.Finished, Basis = effect.Basis,
+        }, effect.Measure, e => e switch
+        {
+            { Receipt: null } => "has no receipt; what was not done has no effect.",
+            { Receipt.Done: false } => "was not done; what was not done has no effect.",
+            { Effect: not null } => "has its effect already; it is measured once.",
+            _ => null,
         }, cancel);
     }
 
-    public Task<LoopEntry> EffectAsync(long number, string measure, double before, double after, CancellationToken cancel)
+    public Task<LoopEntry> UndoAsync(long number, bool done, string by, string what, CancellationToken cancel)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(measure);
-        if (!double.IsFinite(before) || !double.IsFinite(after)) throw new ArgumentOutOfRangeException(nameof(after), after, "An effect is measured in finite numbers.");
-        return GrowAsync(number, e => e switch
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        ArgumentException.ThrowIfNullOrWhiteSpace(what);
+        return GrowAsync(number, LoopLinks.Undo, by, new() { Yes = done, What = what }, what, e => e switch
         {
-            { Receipt: null } => throw Broken(e, "has no receipt; what was not done has no effect."),
-            { Receipt.Done: false } => throw Broken(e, "was not done; what was not done has no effect."),
-            { Effect: not null } => throw Broken(e, "has its effect already; it is measured once."),
-            _ => (e with { Effect = new(measure, before, after, clocks.Factory.GetUtcNow()) }, "effect", measure),
+            { Receipt: not { Done: true } } => "was not done; there is nothing to take back.",
+            { Undo: not null } => "was taken back already; that is done once.",
+            _ => null,
         }, cancel);
     }
+
+    public Task<LoopEntry?> FindAsync(long number, CancellationToken cancel) => store.FindAsync(number, cancel);
 
     public Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel)
     {
@@ -71,22 +93,51 @@ internal sealed class LoopLedger(ILoopStore store, Clocks clocks, ILogger<LoopLe
         return store.ListAsync(most, cancel);
     }
 
-    private async Task<LoopEntry> GrowAsync(long number, Func<LoopEntry, (LoopEntry Grown, string Part, string Text)> grow, CancellationToken cancel)
+    private static string? NotToBeDone(LoopEntry e) => e switch
+    {
+        { Decision: null } => "is not decided; nothing may be done before.",
+        { Decision.Accepted: false } => $"was declined by {e.Decision.By}; nothing may be done.",
+        { Receipt: not null } => "has its receipt already; an act is done once.",
+        _ => null,
+    };
+
+    private Task<LoopEntry> GrowAsync(long number, string kind, string by, LoopBody body, string text, Func<LoopEntry, string?> wrong, CancellationToken cancel) => AtTheGateAsync(async () =>
+    {
+        var entry = await store.FindAsync(number, cancel) ?? throw new InvalidOperationException($"The loop ledger has no entry {number}.");
+        if (wrong(entry) is { } why) throw new InvalidOperationException($"Entry {entry.Number} of loop '{entry.Loop}' {why}");
+        var grown = await WriteAsync(entry, kind, by, body, text, cancel);
+        await MoveLevelAsync(entry, grown, cancel);
+        return grown;
+    }, cancel);
+
+    /// <summary>Appends a link and keeps the entry that it makes. Inside the gate.</summary>
+    private async Task<LoopEntry> WriteAsync(LoopEntry entry, string kind, string by, LoopBody body, string text, CancellationToken cancel)
+    {
+        var mark = await MarkAsync(cancel);
+        var link = AuditChain.Next((mark.Links, mark.Links == 0 ? AuditChain.Begin : mark.Hash), clocks.Factory.GetUtcNow(), entry.Number, kind, by, body.Write());
+        // The entry is what its links make of it, at writing as at checking.
+        var isNew = kind is LoopLinks.Advice or LoopLinks.Level;
+        var grown = LoopBody.Grow(isNew ? null : entry, link) ?? throw new InvalidOperationException($"Link '{kind}' makes nothing of entry {entry.Number}.");
+        _mark = null;   // read again should the store fail half-way
+        await store.WriteAsync(grown, link, cancel);
+        _mark = new(isNew ? grown.Number : mark.Entries, link.Number, link.Hash);
+        Remember(grown);
+        Log.Ledger(log, grown.Loop, grown.Number, kind, text);
+        return grown;
+    }
+
+    private async Task<LoopMark> MarkAsync(CancellationToken cancel) => _mark ??= await store.MarkAsync(cancel);
+
+    private async Task<T> AtTheGateAsync<T>(Func<Task<T>> work, CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
         {
-            var entry = await store.FindAsync(number, cancel) ?? throw new InvalidOperationException($"The loop ledger has no entry {number}.");
-            var (grown, part, text) = grow(entry);
-            await store.ReplaceAsync(grown, cancel);
-            Log.Ledger(log, grown.Loop, grown.Number, part, text);
-            return grown;
+            return await work();
         }
         finally
         {
             _gate.Release();
         }
     }
-
-    private static InvalidOperationException Broken(LoopEntry e, string what) => new($"Entry {e.Number} of loop '{e.Loop}' {what}");
 }

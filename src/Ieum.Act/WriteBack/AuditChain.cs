@@ -11,14 +11,14 @@ public static class AuditChain
     /// <summary>What the first entry carries as the hash before it.</summary>
     public static string Begin { get; } = new('0', 64);
 
-    public static WriteAuditEntry Next((long Number, string Hash) head, DateTimeOffset at, long request, string kind, string by, string body)
+    public static AuditEntry Next((long Number, string Hash) head, DateTimeOffset at, long request, string kind, string by, string body)
     {
-        var entry = new WriteAuditEntry(head.Number + 1, at.ToUniversalTime(), request == 0 ? 0 : request, kind, by, body, head.Hash, "");
+        var entry = new AuditEntry(head.Number + 1, at.ToUniversalTime(), request == 0 ? 0 : request, kind, by, body, head.Hash, "");
         return entry with { Hash = HashOf(entry) };
     }
 
     /// <summary>SHA-256 over the fields in order; texts carry their length, so that no two entries read the same.</summary>
-    public static string HashOf(WriteAuditEntry e)
+    public static string HashOf(AuditEntry e)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Text(e.Previous);
@@ -46,7 +46,7 @@ public static class AuditChain
     }
 
     /// <summary>Whether <paramref name="entry"/> is what was written after <paramref name="before"/>; null when it is, else what is wrong.</summary>
-    public static string? Wrong((long Number, string Hash) before, WriteAuditEntry entry)
+    public static string? Wrong((long Number, string Hash) before, AuditEntry entry)
     {
         if (entry.Number != before.Number + 1) return $"Entry {before.Number + 1} is missing; {entry.Number} follows {before.Number}.";
         if (entry.Previous != before.Hash) return $"Entry {entry.Number} does not follow the entry before it; one of them was changed.";

@@ -141,8 +141,8 @@ internal sealed partial class GuardedWrites
         static JsonElement? Json(WriteRule? r) => r is null ? null : JsonSerializer.SerializeToElement(RuleFacts.Of(r), RuleFactsJson.Default.RuleFacts);
     }
 
-    public IAsyncEnumerable<WriteAuditEntry> AuditAsync(long after, CancellationToken cancel) => store.ReadAsync(after, cancel);
-    public Task<IReadOnlyList<WriteAuditEntry>> AuditNewestAsync(int most, CancellationToken cancel) => store.NewestAsync(most, cancel);
+    public IAsyncEnumerable<AuditEntry> AuditAsync(long after, CancellationToken cancel) => store.ReadAsync(after, cancel);
+    public Task<IReadOnlyList<AuditEntry>> AuditNewestAsync(int most, CancellationToken cancel) => store.NewestAsync(most, cancel);
 
     public async Task<AuditVerdict> VerifyAsync(CancellationToken cancel)
     {

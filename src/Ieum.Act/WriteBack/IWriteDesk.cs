@@ -47,8 +47,8 @@ public interface IWriteDesk : IWriteDoor
     /// <summary>Ends requests whose time is over. Called by every other method too; a clock only has to make it timely.</summary>
     Task SweepAsync(CancellationToken cancel);
 
-    IAsyncEnumerable<WriteAuditEntry> AuditAsync(long after, CancellationToken cancel);
-    Task<IReadOnlyList<WriteAuditEntry>> AuditNewestAsync(int most, CancellationToken cancel);
+    IAsyncEnumerable<AuditEntry> AuditAsync(long after, CancellationToken cancel);
+    Task<IReadOnlyList<AuditEntry>> AuditNewestAsync(int most, CancellationToken cancel);
 
     /// <summary>Reads the whole audit and checks every hash.</summary>
     Task<AuditVerdict> VerifyAsync(CancellationToken cancel);

@@ -26,7 +26,7 @@ internal sealed class WriteMemory
     public bool IsTakenBack(long number, long but) => _records.Values.Any(r => r.Request.Undoes == number && r.Number != but
         && r.State is not (WriteState.Refused or WriteState.DryRun or WriteState.Declined or WriteState.Expired or WriteState.Failed));
 
-    public void Apply(WriteAuditEntry e)
+    public void Apply(AuditEntry e)
     {
         Head = (e.Number, e.Hash);
         var body = AuditBody.Read(e.Body) ?? new();
@@ -48,7 +48,7 @@ internal sealed class WriteMemory
         }
     }
 
-    private void Open(WriteAuditEntry e, AuditBody body)
+    private void Open(AuditEntry e, AuditBody body)
     {
         var number = e.Request == 0 ? e.Number : e.Request;
         var state = e.Kind switch
@@ -72,7 +72,7 @@ internal sealed class WriteMemory
         };
     }
 
-    private WriteRecord Grown(WriteRecord r, WriteAuditEntry e, AuditBody body)
+    private WriteRecord Grown(WriteRecord r, AuditEntry e, AuditBody body)
     {
         var grown = r with { Rule = body.Rule, Message = body.Message ?? "" };
         switch (e.Kind)

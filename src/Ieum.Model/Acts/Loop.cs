@@ -15,23 +15,102 @@ public enum AutonomyLevel : byte
     ActAndReport = 4,
 }
 
-/// <summary>One turn of one loop: what was found, what was advised, who decided, what was done, what came of it.</summary>
-/// <remarks>Later parts are null until they happen. An entry is replaced as a whole and only ever grows.</remarks>
-/// <param name="Loop">Which loop, a stable key: <c>replan</c>, <c>learned-time</c>.</param>
+/// <summary>What a loop advises, ready for the ledger.</summary>
+/// <param name="Loop">Which loop, a stable key: <c>replan</c>, <c>learned-time</c>, <c>breakdown</c>, <c>anomaly</c>, <c>write</c>.</param>
 /// <param name="Finding">What was seen, with figures.</param>
 /// <param name="Advice">What should be done.</param>
-/// <param name="Model">What gave the advice, with version and data window.</param>
+/// <param name="Model">What gave the advice, with its version.</param>
 /// <param name="Confidence">0 to 1.</param>
+public record LoopAdvice(string Loop, AutonomyLevel Level, string Finding, string Advice, string Model, double Confidence)
+{
+    /// <summary>The machine it is about; null when it is about none or several.</summary>
+    public MachineId? Machine { get; init; }
+
+    /// <summary>The data it rests on: from … to …; null where a person gave the reason.</summary>
+    public TimeRange? Window { get; init; }
+
+    /// <summary>How many observations it rests on; null where nothing was counted.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>The plan in force that it was made against; once another is in force the advice is void.</summary>
+    public int? Plan { get; init; }
+
+    /// <summary>Until when somebody may answer; null for ever.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When the loop acts by itself unless somebody vetoes before; null: it does not.</summary>
+    public DateTimeOffset? ActsAt { get; init; }
+
+    /// <summary>What it promises.</summary>
+    public LoopExpectation? Expected { get; init; }
+}
+
+/// <summary>One turn of one loop: what was found, what was advised, who decided, what was done, what came of it.</summary>
+/// <remarks>Later parts are null until they happen. An entry is replaced as a whole and only ever grows.</remarks>
 public sealed record LoopEntry(
     long Number, string Loop, DateTimeOffset At, AutonomyLevel Level,
     string Finding, string Advice, string Model, double Confidence,
-    LoopDecision? Decision = null, LoopReceipt? Receipt = null, LoopEffect? Effect = null);
+    LoopDecision? Decision = null, LoopReceipt? Receipt = null, LoopEffect? Effect = null) : LoopAdvice(Loop, Level, Finding, Advice, Model, Confidence)
+{
+    /// <summary>What was about to be put into force; tells after a crash whether it was.</summary>
+    public LoopActing? Acting { get; init; }
 
-/// <param name="By">User name, or <c>level 3</c> when the autonomy level decided.</param>
-public sealed record LoopDecision(bool Accepted, string By, DateTimeOffset At, string? Note);
+    public LoopUndo? Undo { get; init; }
+
+    /// <summary>The entry is a change of the loop's level, not an advice.</summary>
+    public LoopLevelChange? Change { get; init; }
+
+    public static LoopEntry Of(long number, DateTimeOffset at, LoopAdvice a) => new(number, a.Loop, at, a.Level, a.Finding, a.Advice, a.Model, a.Confidence)
+    {
+        Machine = a.Machine, Window = a.Window, Samples = a.Samples, Plan = a.Plan, ExpiresAt = a.ExpiresAt, ActsAt = a.ActsAt, Expected = a.Expected,
+    };
+}
+
+/// <summary>What an advice promises if it is followed, against what comes if nothing is done; smaller is better.</summary>
+/// <param name="Measure">Name of the figure, for example <c>tardiness h</c>.</param>
+/// <param name="Orders">Orders it is reckoned over.</param>
+/// <param name="Moved">Operations that get another machine or another hour.</param>
+public sealed record LoopExpectation(string Measure, double Before, double After, int Orders, int Moved);
+
+/// <param name="By">User name; <c>level 3</c> when the autonomy level decided; <see cref="NobodyAnswered"/> or <see cref="NewFacts"/> when time did.</param>
+public sealed record LoopDecision(bool Accepted, string By, DateTimeOffset At, string? Note)
+{
+    /// <summary>The time to answer passed. No account can have this name: it holds a blank.</summary>
+    public const string NobodyAnswered = "no answer";
+
+    /// <summary>What the advice rested on is not so any more.</summary>
+    public const string NewFacts = "new facts";
+
+    /// <summary>A rule of the house decided, for example the one about levels.</summary>
+    public const string Rule = "level rule";
+}
+
+/// <param name="Plan">Number of the plan that was about to be kept.</param>
+public sealed record LoopActing(int Plan, DateTimeOffset At);
 
 /// <param name="What">What was done, for example the plan version put into force.</param>
 public sealed record LoopReceipt(bool Done, string What, DateTimeOffset At);
 
+/// <summary>What came of an act; smaller is better.</summary>
 /// <param name="Measure">Name of the figure, for example <c>tardiness h</c>.</param>
-public sealed record LoopEffect(string Measure, double Before, double After, DateTimeOffset At);
+public sealed record LoopEffect(string Measure, double Before, double After, DateTimeOffset At)
+{
+    /// <summary>Orders it was measured on; 0 for a figure that was only reckoned.</summary>
+    public int Orders { get; init; }
+
+    /// <summary>Of these, orders that were finished when it was measured; of the others the plan in force tells.</summary>
+    public int Finished { get; init; }
+
+    /// <summary>How <see cref="Before"/> was come by; null for a reckoned figure.</summary>
+    public string? Basis { get; init; }
+
+    /// <summary>It was measured, and the world is better for the act.</summary>
+    public bool IsBenefit => Orders > 0 && After < Before;
+    public bool IsHarm => Orders > 0 && After > Before;
+}
+
+/// <summary>A person took the act back.</summary>
+public sealed record LoopUndo(bool Done, string By, string What, DateTimeOffset At);
+
+/// <param name="Start">The level that the settings gave the loop then; when they give another one, that counts.</param>
+public sealed record LoopLevelChange(AutonomyLevel From, AutonomyLevel To, AutonomyLevel Start);

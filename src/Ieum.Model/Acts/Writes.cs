@@ -83,13 +83,13 @@ public sealed record WriteOutcome(long Number, WriteState State, string? Rule, s
     public bool Done => State is WriteState.Confirmed or WriteState.Unconfirmed;
 }
 
-/// <summary>One line of the audit of writes; made once, never changed. Each carries the hash of the one before.</summary>
+/// <summary>One line of a chain (the audit of writes, the loop ledger); made once, never changed. Each carries the hash of the one before.</summary>
 /// <param name="Number">1 and up without holes.</param>
-/// <param name="Request">Number of the entry that opened the request it belongs to; 0 for the stop switch and for rules.</param>
+/// <param name="Request">Number of what it belongs to: of the entry that opened a request to write (0 for the stop switch and for rules), or of the entry of the loop ledger.</param>
 /// <param name="Kind">A stable word: <c>asked</c>, <c>refused</c>, <c>sending</c>, <c>receipt</c> …</param>
 /// <param name="By">Who did it.</param>
 /// <param name="Body">JSON with the figures.</param>
 /// <param name="Previous">Hash of the entry before; 64 zeros in the first.</param>
 /// <param name="Hash">SHA-256 over everything else, in hexadecimal.</param>
-public sealed record WriteAuditEntry(
+public sealed record AuditEntry(
     long Number, DateTimeOffset At, long Request, string Kind, string By, string Body, string Previous, string Hash);

@@ -56,13 +56,13 @@ public interface IWriteAuditStore
 {
     /// <summary>Completes when the entry is on the disk, so that a power cut cannot take it.</summary>
     /// <exception cref="InvalidOperationException">Its number does not follow the newest one.</exception>
-    Task AppendAsync(WriteAuditEntry entry, CancellationToken cancel);
+    Task AppendAsync(AuditEntry entry, CancellationToken cancel);
 
     /// <summary>Entries after <paramref name="after"/>, oldest first.</summary>
-    IAsyncEnumerable<WriteAuditEntry> ReadAsync(long after, CancellationToken cancel);
+    IAsyncEnumerable<AuditEntry> ReadAsync(long after, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>
-    Task<IReadOnlyList<WriteAuditEntry>> NewestAsync(int most, CancellationToken cancel);
+    Task<IReadOnlyList<AuditEntry>> NewestAsync(int most, CancellationToken cancel);
 
     /// <summary>Number and hash of the newest entry as kept apart from the entries; null before the first. Tells entries that were cut off at the end.</summary>
     Task<(long Number, string Hash)?> HeadAsync(CancellationToken cancel);

@@ -81,10 +81,23 @@ internal sealed record ShopEventDto(Guid Id, string Event, string Operation, str
 internal sealed record ShopAnswerDto(bool Accepted, string? Rule, string Message, OperationStatus Status, int Good, int Scrap);
 
 internal sealed record LoopDto(long Number, string Loop, DateTimeOffset At, AutonomyLevel Level, string Finding, string Advice, string Model, double Confidence,
-    LoopDecision? Decision, LoopReceipt? Receipt, LoopEffect? Effect)
+    LoopDecision? Decision, LoopReceipt? Receipt, LoopEffect? Effect,
+    string? Machine, DateTimeOffset? From, DateTimeOffset? To, int? Samples, int? Plan, DateTimeOffset? ExpiresAt, DateTimeOffset? ActsAt,
+    LoopExpectation? Expected, LoopActing? Acting, LoopUndo? Undo, LoopLevelChange? Change)
 {
-    public static LoopDto Of(LoopEntry e) => new(e.Number, e.Loop, e.At, e.Level, e.Finding, e.Advice, e.Model, e.Confidence, e.Decision, e.Receipt, e.Effect);
+    public static LoopDto Of(LoopEntry e) => new(e.Number, e.Loop, e.At, e.Level, e.Finding, e.Advice, e.Model, e.Confidence, e.Decision, e.Receipt, e.Effect,
+        e.Machine?.Value, e.Window?.From, e.Window?.To, e.Samples, e.Plan, e.ExpiresAt, e.ActsAt, e.Expected, e.Acting, e.Undo, e.Change);
 }
+
+/// <param name="Benefits">Accepted advices with measured benefit since the level changed last.</param>
+/// <param name="Needed">Of these for the next level.</param>
+/// <param name="Changed">Entry of the ledger that changed the level last.</param>
+internal sealed record LoopStandingDto(string Loop, AutonomyLevel Level, AutonomyLevel Start, AutonomyLevel Most, int Benefits, int Needed, long? Changed)
+{
+    public static LoopStandingDto Of(Ieum.Act.LoopStanding s) => new(s.Loop, s.Level, s.Start, s.Most, s.Benefits, s.Needed, s.Changed?.Number);
+}
+
+internal sealed record NoteDto(string? Note);
 
 internal sealed record DecisionDto(bool Accepted, string? Note);
 

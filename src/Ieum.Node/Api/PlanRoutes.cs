@@ -34,7 +34,16 @@ internal static class PlanRoutes
         var loops = api.MapGroup("/loops").WithTags("loops");
         loops.MapGet("/", async (int? most, ILoopDesk desk, CancellationToken cancel) =>
             (await desk.ListAsync(Math.Clamp(most ?? 100, 1, 1000), cancel)).Select(LoopDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
-        loops.MapPost("/{number:long}/decision", DecideAsync).RequireAuthorization(Policies.CanPlan).Produces<LoopDto>();
+        loops.MapPost("/{number:long}/decision", (long number, DecisionDto d, ILoopDesk desk, HttpContext http, CancellationToken cancel) =>
+            LedgerAsync(() => desk.DecideAsync(number, d.Accepted, Name(http), d.Note, cancel))).RequireAuthorization(Policies.CanPlan).Produces<LoopDto>();
+        loops.MapPost("/{number:long}/veto", (long number, NoteDto d, ILoopDesk desk, HttpContext http, CancellationToken cancel) =>
+            LedgerAsync(() => desk.VetoAsync(number, Name(http), d.Note, cancel))).RequireAuthorization(Policies.CanOperate).Produces<LoopDto>();
+        loops.MapPost("/{number:long}/undo", (long number, ILoopDesk desk, HttpContext http, CancellationToken cancel) =>
+            LedgerAsync(() => desk.UndoAsync(number, Name(http), cancel))).RequireAuthorization(Policies.CanPlan).Produces<LoopDto>();
+        loops.MapGet("/levels", async (ILoopDesk desk, CancellationToken cancel) =>
+            (await desk.StandingsAsync(cancel)).Select(LoopStandingDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
+        loops.MapPost("/levels/{loop}/lower", LowerAsync).RequireAuthorization(Policies.CanPlan).Produces<LoopStandingDto>();
+        loops.MapGet("/verdict", (ILoopDesk desk, CancellationToken cancel) => desk.VerifyAsync(cancel)).RequireAuthorization(Policies.CanView);
     }
 
     private static async Task<IResult> AddOrderAsync(NewOrderDto o, IPlanDesk desk, FactoryState factory, HttpContext http, CancellationToken cancel)
@@ -82,11 +91,31 @@ internal static class PlanRoutes
             : Problems.Of(409, answer.Rule ?? ApiRules.Conflict, answer.Message);
     }
 
-    private static async Task<IResult> DecideAsync(long number, DecisionDto d, ILoopDesk desk, HttpContext http, CancellationToken cancel)
+    private static async Task<IResult> LowerAsync(string loop, ILoopDesk desk, HttpContext http, CancellationToken cancel)
     {
         try
         {
-            return TypedResults.Ok(LoopDto.Of(await desk.DecideAsync(number, d.Accepted, Name(http), d.Note, cancel)));
+            return TypedResults.Ok(LoopStandingDto.Of(await desk.LowerAsync(loop, Name(http), cancel)));
+        }
+        catch (ArgumentException e)
+        {
+            return Problems.NotFound(e.Message);
+        }
+        catch (InvalidOperationException e)
+        {
+            return Problems.Of(409, Ieum.Act.LoopRules.Lowest, e.Message);
+        }
+    }
+
+    private static async Task<IResult> LedgerAsync(Func<Task<LoopEntry>> act)
+    {
+        try
+        {
+            return TypedResults.Ok(LoopDto.Of(await act()));
+        }
+        catch (Ieum.Act.LoopRefusedException e)
+        {
+            return Problems.Of(409, e.Rule, e.Message);
         }
         catch (InvalidOperationException e)
         {

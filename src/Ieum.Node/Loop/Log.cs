@@ -28,6 +28,12 @@ internal static partial class Log
     [LoggerMessage(9115, LogLevel.Information, "The reservation of {Order} made by {By} has run out; its capacity is free.")]
     public static partial void ReservationEnded(ILogger log, OrderId order, string by);
 
+    [LoggerMessage(9116, LogLevel.Warning, "Nobody answered advice {Number} of loop '{Loop}' in time; it has expired.")]
+    public static partial void AdviceExpired(ILogger log, long number, string loop);
+
+    [LoggerMessage(9117, LogLevel.Warning, "Entry {Number} of the loop ledger was decided and had no receipt when the node ended; it was done: {Done}.")]
+    public static partial void LoopRecovered(ILogger log, long number, bool done);
+
     [LoggerMessage(9112, LogLevel.Error, "The loop '{Loop}' failed in this turn; it goes on with the next.")]
     public static partial void TurnFailed(ILogger log, Exception e, string loop);
 

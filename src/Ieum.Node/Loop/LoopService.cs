@@ -8,7 +8,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>The loops that run by themselves: plan what is new, replan what is late, learn what things really take.</summary>
 internal sealed class LoopService(
-    PlanDesk plans, ShopFloor floor, FactoryState factory, IDispatcher dispatcher,
+    PlanDesk plans, ShopFloor floor, FactoryState factory, IDispatcher dispatcher, ILoopLedger ledger, BreakdownLoop breakdowns, IWriteDesk writes,
     IOptions<LoopOptions> options, IOptions<ActOptions> act, Clocks clocks, ILogger<LoopService> log) : BackgroundService
 {
     private readonly Channel<Order> _newOrders = Channel.CreateUnbounded<Order>();
@@ -21,6 +21,7 @@ internal sealed class LoopService(
         return Task.WhenAll(
             TurnAsync(PlanDesk.ReplanLoop, NewOrdersAsync, stoppingToken),
             EveryAsync(PlanDesk.ReplanLoop, options.Value.WatchEvery, WatchLateAsync, stoppingToken),
+            EveryAsync(BreakdownWatch.Loop, options.Value.WatchEvery, breakdowns.LookAsync, stoppingToken),
             EveryAsync(PlanDesk.LearnedTimeLoop, options.Value.LearnEvery, LearnAsync, stoppingToken));
     }
 
@@ -61,10 +62,15 @@ internal sealed class LoopService(
         {
             if (plans.InForce is not { } plan) return;
             var now = clocks.Factory.GetUtcNow();
-            (var advices, _memory) = ReplanWatch.Look(
-                new(now, plan.Number, plan.Made, dispatcher.Late(now, act.Value.LateTolerance), drifts), _memory, act.Value);
+            // What is late because a machine stands is the breakdown loop's: one standstill, one advice.
+            LateOperation[] late = [.. dispatcher.Late(now, act.Value.LateTolerance).Where(l => !breakdowns.Covers(l.Planned.Machine))];
+            (var advices, _memory) = ReplanWatch.Look(new(now, plan.Number, plan.Made, late, drifts), _memory, act.Value);
             foreach (var advice in advices)
-                await plans.AdviseAsync(advice, advice.Loop == ReplanWatch.LearnedTimeLoop ? act.Value.LearnedTimeLevel : act.Value.ReplanLevel, cancel);
+            {
+                var level = (await ledger.StandingAsync(advice.Loop, cancel)).Level;
+                if (writes.Stop is not null && level > AutonomyLevel.Ask) level = AutonomyLevel.Ask;   // the stop switch stops every loop's own hand
+                await plans.AdviseAsync(advice.Loop == ReplanWatch.LearnedTimeLoop ? advice with { Window = new(now - options.Value.LearnWindow, now) } : advice, level, cancel);
+            }
         }
         finally
         {

@@ -20,6 +20,7 @@ internal sealed partial class PlanDesk(
     private readonly SemaphoreSlim _keeping = new(1, 1);
     private readonly Lock _gate = new();
     private Breakdowns _breakdowns = Breakdowns.None;
+    private ImmutableDictionary<MachineId, TimeRange> _standing = ImmutableDictionary<MachineId, TimeRange>.Empty;
     // Cycle times that are advised, by the number of their ledger entry; they count once that entry is accepted.
     private ImmutableDictionary<long, ImmutableArray<MeasuredCycle>> _proposed = ImmutableDictionary<long, ImmutableArray<MeasuredCycle>>.Empty;
 
@@ -43,6 +44,18 @@ internal sealed partial class PlanDesk(
     public Breakdowns Broken
     {
         get { lock (_gate) return _breakdowns; }
+    }
+
+    /// <summary>A machine stands, and is taken to stand until the end of the range; null: it works again. Every plan knows it from now on.</summary>
+    public void Stands(MachineId machine, TimeRange? range)
+    {
+        lock (_gate) _standing = range is { } r ? _standing.SetItem(machine, r) : _standing.Remove(machine);
+    }
+
+    /// <summary>Stretches in which machines do not work: reported by people, or seen by the node itself.</summary>
+    private ImmutableArray<(MachineId, TimeRange)> Down(DateTimeOffset now)
+    {
+        lock (_gate) return [.. _breakdowns.Ranges(now, options.Value.BreakdownAllowance), .. _standing.Where(s => s.Value.To > now).Select(s => (s.Key, s.Value))];
     }
 
     public WorkCalendar CalendarOf(MachineId machine) => factory.CalendarOf(machine);
@@ -90,8 +103,17 @@ internal sealed partial class PlanDesk(
     /// <summary>A loop found something: what happens next is up to its autonomy level.</summary>
     public async Task AdviseAsync(ReplanAdvice advice, AutonomyLevel level, CancellationToken cancel)
     {
-        var entry = await ledger.AdviseAsync(advice.Loop, level, advice.Finding.ToString(), advice.Advice.ToString(), advice.Model, advice.Confidence, cancel);
+        var entry = await ledger.AdviseAsync(new LoopAdvice(advice.Loop, level, advice.Finding.ToString(), advice.Advice.ToString(), advice.Model, advice.Confidence)
+        {
+            Samples = advice.Learn.Length > 0 ? advice.Learn.Sum(m => m.Samples) : null, Window = advice.Window,
+            ExpiresAt = level < AutonomyLevel.ActInsideLimits ? clocks.Factory.GetUtcNow() + act.Value.AdviceLife : null,
+        }, cancel);
         if (advice.Learn.Length > 0) await ProposeAsync(p => p.SetItem(entry.Number, advice.Learn));
+        if (level == AutonomyLevel.Watch)
+        {
+            await ledger.DecideAsync(entry.Number, false, "level 0", LoopText.Of(LoopTexts.NoteOnlyWatches).ToString(), cancel);
+            await SettledAsync(entry.Number);
+        }
         if (level < AutonomyLevel.ActInsideLimits) return;
         await ledger.DecideAsync(entry.Number, true, $"level {(int)level}", null, cancel);
         await CarryOutAsync(entry.Number, advice.PlanReason);
@@ -134,7 +156,8 @@ internal sealed partial class PlanDesk(
     /// <summary>Solves, puts the plan into force, and writes receipt and effect of a decided advice.</summary>
     /// <remarks>What is decided is carried out whoever still waits for it; only the stop of the node breaks it off, and then the receipt says so.</remarks>
     /// <param name="adopt">A draft made by hand in place of a plan of the search.</param>
-    public async Task<PlanOutcome> CarryOutAsync(long number, string reason, Adoption? adopt = null)
+    /// <param name="isMeasured">The effect is measured later; none is reckoned now.</param>
+    public async Task<PlanOutcome> CarryOutAsync(long number, string reason, Adoption? adopt = null, bool isMeasured = false)
     {
         await _solving.WaitAsync(CancellationToken.None);   // a stop ends the solving that is waited for
         var inForce = false;
@@ -154,6 +177,7 @@ internal sealed partial class PlanDesk(
             {
                 case PlanOutcome.Planned p:
                     if (adopt is not null) await KeepAsync(adopt);
+                    await ledger.ActingAsync(number, p.Plan.Number, CancellationToken.None);
                     await store.AddPlanAsync(p.Plan, CancellationToken.None);
                     if (learned) await documents.SaveAsync(DocumentStore.LearnedTimes, measured.ToArray(), LearnedTimeLoop, CancellationToken.None);
                     dispatcher.PutIntoForce(p.Plan);
@@ -166,7 +190,7 @@ internal sealed partial class PlanDesk(
                     }
                     Log.PlanInForce(log, p.Plan.Number, reason, p.Plan.Late.Count(), p.Plan.Solver, (long)took.TotalMilliseconds);
                     await ledger.ReceiptAsync(number, true, LoopText.Of(LoopTexts.ReceiptPlan, p.Plan.Number, p.Plan.Late.Count()).ToString(), CancellationToken.None);
-                    await ledger.EffectAsync(number, "expected tardiness h", before.TotalHours, Tardiness(p.Plan).TotalHours, CancellationToken.None);
+                    if (!isMeasured) await ledger.EffectAsync(number, "expected tardiness h", before.TotalHours, Tardiness(p.Plan).TotalHours, CancellationToken.None);
                     break;
                 case PlanOutcome.Impossible i:
                     await NoPlanAsync(number, reason, string.Join("; ", i.Conflicts.Select(c => $"{c.Rule}: {c.Message}")));
@@ -216,7 +240,7 @@ internal sealed partial class PlanDesk(
     {
         var orders = book.AddRange(reservations.Orders.Where(r => book.All(o => o.Id != r.Id)));
         var machines = orders.SelectMany(o => o.Routings).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).Distinct();
-        return changes.With(new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Broken.Ranges(now, options.Value.BreakdownAllowance),
+        return changes.With(new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Down(now),
             dispatcher.Actuals, measured, InForce, reason)
         {
             Factory = reservations.With(factory.Planning), Goal = InForce is null ? factory.Goal : factory.Goal.Calm, Locks = OpenLocks(), FrozenUntil = FrozenUntil,

@@ -22,6 +22,8 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
     public DbSet<PlanRow> Plans => Set<PlanRow>();
     public DbSet<ShopEventRow> ShopEvents => Set<ShopEventRow>();
     public DbSet<LoopRow> Loops => Set<LoopRow>();
+    public DbSet<LoopLinkRow> LoopChain => Set<LoopLinkRow>();
+    public DbSet<LoopChainHeadRow> LoopChainHead => Set<LoopChainHeadRow>();
     public DbSet<AnomalyRow> Anomalies => Set<AnomalyRow>();
     public DbSet<WriteAuditRow> WriteAudit => Set<WriteAuditRow>();
     public DbSet<WriteAuditHeadRow> WriteAuditHead => Set<WriteAuditHeadRow>();
@@ -45,6 +47,16 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
         {
             e.ToTable("loops").HasKey(r => r.Number);
             e.Property(r => r.Number).ValueGeneratedNever();
+        });
+        builder.Entity<LoopLinkRow>(e =>
+        {
+            e.ToTable("loop_chain").HasKey(r => r.Number);
+            e.Property(r => r.Number).ValueGeneratedNever();
+        });
+        builder.Entity<LoopChainHeadRow>(e =>
+        {
+            e.ToTable("loop_chain_head").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
         });
         builder.Entity<AnomalyRow>(e =>
         {
@@ -98,6 +110,27 @@ internal sealed class LoopRow
 {
     public required long Number { get; set; }
     public required string Json { get; set; }
+}
+
+/// <summary>One link of the chain of the loop ledger; see <c>AuditChain</c>. <c>AtTicks</c> are UTC ticks, so that the hash reads back what it was made of.</summary>
+internal sealed class LoopLinkRow
+{
+    public required long Number { get; set; }
+    public required long AtTicks { get; set; }
+    public required long Entry { get; set; }
+    public required string Kind { get; set; }
+    public required string By { get; set; }
+    public required string Body { get; set; }
+    public required string Previous { get; set; }
+    public required string Hash { get; set; }
+}
+
+/// <summary>The newest link, kept apart from the links so that a cut-off end is seen. One row.</summary>
+internal sealed class LoopChainHeadRow
+{
+    public required int Id { get; set; }
+    public required long Number { get; set; }
+    public required string Hash { get; set; }
 }
 
 internal sealed class AnomalyRow

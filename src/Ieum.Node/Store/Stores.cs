@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ieum.Model;
 using Microsoft.EntityFrameworkCore;
 
@@ -106,38 +107,32 @@ internal sealed class ShopEventStore(IDbContextFactory<NodeDb> databases) : ISho
     }
 }
 
-/// <summary>Keeps the loop ledger. Numbers are given by whoever adds; an entry without one gets the next.</summary>
-internal sealed class LoopStore(IDbContextFactory<NodeDb> databases) : ILoopStore, IDisposable
+/// <summary>Keeps the loop ledger: its entries, and beside them the chain of links by which they grew.</summary>
+internal sealed class LoopStore(IDbContextFactory<NodeDb> databases) : ILoopStore
 {
-    private readonly SemaphoreSlim _numbering = new(1, 1);
-
     public event Action? Changed;
 
-    public async Task<LoopEntry> AddAsync(LoopEntry entry, CancellationToken cancel)
-    {
-        await _numbering.WaitAsync(cancel);
-        try
-        {
-            await using var db = await databases.CreateDbContextAsync(cancel);
-            var last = await db.Loops.MaxAsync(r => (long?)r.Number, cancel) ?? 0;
-            if (entry.Number <= last) entry = entry with { Number = last + 1 };
-            db.Loops.Add(new() { Number = entry.Number, Json = DomainJson.Write(entry) });
-            await db.SaveChangesAsync(cancel);
-        }
-        finally
-        {
-            _numbering.Release();
-        }
-        Changed?.Invoke();
-        return entry;
-    }
-
-    public async Task ReplaceAsync(LoopEntry entry, CancellationToken cancel)
+    public async Task<LoopMark> MarkAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var row = await db.Loops.FirstOrDefaultAsync(r => r.Number == entry.Number, cancel)
-            ?? throw new InvalidOperationException($"The loop ledger has no entry {entry.Number}.");
-        row.Json = DomainJson.Write(entry);
+        var last = await db.Loops.MaxAsync(r => (long?)r.Number, cancel) ?? 0;
+        return await db.LoopChainHead.AsNoTracking().FirstOrDefaultAsync(h => h.Id == 1, cancel) is { } head ? new(last, head.Number, head.Hash) : new(last, 0, "");
+    }
+
+    public async Task WriteAsync(LoopEntry entry, AuditEntry link, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var head = await db.LoopChainHead.FirstOrDefaultAsync(h => h.Id == 1, cancel);
+        if (link.Number != (head?.Number ?? 0) + 1) throw new InvalidOperationException($"Link {link.Number} does not follow link {head?.Number ?? 0} of the loop ledger.");
+        if (head is null) db.LoopChainHead.Add(new() { Id = 1, Number = link.Number, Hash = link.Hash });
+        else (head.Number, head.Hash) = (link.Number, link.Hash);
+        db.LoopChain.Add(new()
+        {
+            Number = link.Number, AtTicks = link.At.UtcTicks, Entry = link.Request, Kind = link.Kind, By = link.By, Body = link.Body, Previous = link.Previous, Hash = link.Hash,
+        });
+        var json = DomainJson.Write(entry);
+        if (await db.Loops.FirstOrDefaultAsync(r => r.Number == entry.Number, cancel) is { } row) row.Json = json;
+        else db.Loops.Add(new() { Number = entry.Number, Json = json });
         await db.SaveChangesAsync(cancel);
         Changed?.Invoke();
     }
@@ -154,5 +149,10 @@ internal sealed class LoopStore(IDbContextFactory<NodeDb> databases) : ILoopStor
         return [.. (await db.Loops.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(r => DomainJson.Read<LoopEntry>(r.Json))];
     }
 
-    public void Dispose() => _numbering.Dispose();
+    public async IAsyncEnumerable<AuditEntry> ChainAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await foreach (var r in db.LoopChain.AsNoTracking().OrderBy(r => r.Number).AsAsyncEnumerable().WithCancellation(cancel))
+            yield return new(r.Number, new DateTimeOffset(Math.Clamp(r.AtTicks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero), r.Entry, r.Kind, r.By, r.Body, r.Previous, r.Hash);
+    }
 }

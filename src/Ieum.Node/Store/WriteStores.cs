@@ -7,7 +7,7 @@ namespace Ieum.Node.Store;
 /// <summary>The audit of writes in the node's database.</summary>
 internal sealed class WriteAuditStore(IDbContextFactory<NodeDb> databases) : IWriteAuditStore
 {
-    public async Task AppendAsync(WriteAuditEntry e, CancellationToken cancel)
+    public async Task AppendAsync(AuditEntry e, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await db.Database.OpenConnectionAsync(cancel);
@@ -32,14 +32,14 @@ internal sealed class WriteAuditStore(IDbContextFactory<NodeDb> databases) : IWr
         }
     }
 
-    public async IAsyncEnumerable<WriteAuditEntry> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await foreach (var row in db.WriteAudit.AsNoTracking().Where(r => r.Number > after).OrderBy(r => r.Number).AsAsyncEnumerable().WithCancellation(cancel))
             yield return Entry(row);
     }
 
-    public async Task<IReadOnlyList<WriteAuditEntry>> NewestAsync(int most, CancellationToken cancel)
+    public async Task<IReadOnlyList<AuditEntry>> NewestAsync(int most, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         return [.. (await db.WriteAudit.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(Entry)];
@@ -51,7 +51,7 @@ internal sealed class WriteAuditStore(IDbContextFactory<NodeDb> databases) : IWr
         return await db.WriteAuditHead.AsNoTracking().FirstOrDefaultAsync(cancel) is { } head ? (head.Number, head.Hash) : null;
     }
 
-    private static WriteAuditEntry Entry(WriteAuditRow r) =>
+    private static AuditEntry Entry(WriteAuditRow r) =>
         new(r.Number, new DateTimeOffset(Math.Clamp(r.AtTicks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero), r.Request, r.Kind, r.By, r.Body, r.Previous, r.Hash);
 }
 

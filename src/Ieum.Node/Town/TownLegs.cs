@@ -19,6 +19,9 @@ internal static class TownLegs
         ["D-GAUGE"] = ("치수 측정대", "寸法測定台", "Gauging station", "inspection"),
     };
 
+    /// <summary>A machine that can take over the own small series of another at the same pace.</summary>
+    private static readonly Dictionary<string, string> StandIns = new() { ["B-MC1"] = "B-MC2" };
+
     private static readonly Dictionary<string, LocalName> Lines = new()
     {
         ["milling"] = new("밀링", "フライス加工", "Milling"),
@@ -111,7 +114,9 @@ internal static class TownLegs
                 var each = loads[i].Work / jobs;
                 // Small series of twenty minutes a piece.
                 var pieces = Math.Max(1, (int)Math.Round(each / TimeSpan.FromMinutes(20)));
-                var step = new RoutingStep.Work(10, KindOf(machine), [new(new MachineId(machine), TimeSpan.Zero, each / pieces)]);
+                var option = new MachineOption(new MachineId(machine), TimeSpan.Zero, each / pieces);
+                var step = new RoutingStep.Work(10, KindOf(machine), StandIns.TryGetValue(machine, out var other) && scenario.Machines.ContainsKey(other)
+                    ? [option, option with { Machine = new(other) }] : [option]);
                 for (var job = 1; job <= jobs; job++)
                 {
                     var done = calendar.AddWorking(loads[i].From, each * job)

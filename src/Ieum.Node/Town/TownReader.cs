@@ -52,7 +52,8 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
     private static IReadOnlyList<TownReportLoop> Joined(IEnumerable<TownReportLoop> loops) =>
     [
         .. loops.GroupBy(l => l.Id).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new TownReportLoop(g.Key, g.Max(l => l.Level), g.Sum(l => l.Advice),
-            g.Sum(l => l.Accepted), Math.Round(g.Sum(l => l.Effect), 3), g.Select(l => l.Measure).FirstOrDefault(x => x is not null))),
+            g.Sum(l => l.Accepted), Math.Round(g.Sum(l => l.Effect), 3), g.Select(l => l.Measure).FirstOrDefault(x => x is not null),
+            Math.Round(g.Sum(l => l.Before), 3), Math.Round(g.Sum(l => l.After), 3), g.Sum(l => l.Orders), g.Sum(l => l.Finished), g.Sum(l => l.Expired))),
     ];
 
     /// <summary>
@@ -118,14 +119,19 @@ internal sealed class TownReader(TownAsk ask, ScenarioClock clock, IReadOnlyList
 
     private static async Task<IReadOnlyList<TownReportLoop>> LoopsAsync(TownHttp node, CancellationToken cancel)
     {
-        var entries = (await node.GetAsync("/api/v1/loops?most=1000", cancel) as JsonArray ?? []).Select(e => e!).ToList();
+        // A change of a level is an entry too, but no advice.
+        var entries = (await node.GetAsync("/api/v1/loops?most=1000", cancel) as JsonArray ?? []).Select(e => e!).Where(e => e["change"] is null).ToList();
+        var levels = (await node.GetAsync("/api/v1/loops/levels", cancel) as JsonArray ?? []).ToDictionary(l => l!["loop"]!.GetValue<string>(), l => LevelOf(l!["level"]!));
         return [.. entries.GroupBy(e => e["loop"]!.GetValue<string>()).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
         {
             var effects = g.Select(e => e["effect"]).OfType<JsonObject>().ToList();
-            return new TownReportLoop(g.Key, LevelOf(g.First()["level"]!), g.Count(),
+            return new TownReportLoop(g.Key, levels.TryGetValue(g.Key, out var level) ? level : LevelOf(g.First()["level"]!), g.Count(),
                 g.Count(e => e["decision"]?["accepted"]?.GetValue<bool>() == true),
                 Math.Round(effects.Sum(e => e["after"]!.GetValue<double>() - e["before"]!.GetValue<double>()), 3),
-                effects.FirstOrDefault()?["measure"]?.GetValue<string>());
+                effects.FirstOrDefault()?["measure"]?.GetValue<string>(),
+                Math.Round(effects.Sum(e => e["before"]!.GetValue<double>()), 3), Math.Round(effects.Sum(e => e["after"]!.GetValue<double>()), 3),
+                effects.Sum(e => e["orders"]!.GetValue<int>()), effects.Sum(e => e["finished"]!.GetValue<int>()),
+                g.Count(e => e["decision"]?["by"]?.GetValue<string>() == LoopDecision.NobodyAnswered));
         })];
     }
 

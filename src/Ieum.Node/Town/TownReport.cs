@@ -41,9 +41,15 @@ internal sealed record TownReportPlan(double MakespanHours, double TardinessLotD
 
 internal sealed record TownReportDispatches(long Issued, long Acknowledged);
 
-/// <param name="Level">Autonomy level, 0 to 4.</param>
+/// <param name="Level">Autonomy level at the end, 0 to 4.</param>
 /// <param name="Advice">How often the loop advised.</param>
 /// <param name="Accepted">How many of these were accepted, by a person or by the level.</param>
 /// <param name="Effect">Sum over the acts of the measure after minus before; 0 while nothing was measured.</param>
 /// <param name="Measure">What the effect is measured in.</param>
-internal sealed record TownReportLoop(string Id, int Level, int Advice, int Accepted, double Effect, string? Measure);
+/// <param name="Before">Sum of the measure without the acts.</param>
+/// <param name="After">Sum of the measure with them.</param>
+/// <param name="Orders">Orders that the effect was measured on; 0 where it was only reckoned.</param>
+/// <param name="Finished">Of these, orders that were finished by then.</param>
+/// <param name="Expired">Advices that nobody answered.</param>
+internal sealed record TownReportLoop(string Id, int Level, int Advice, int Accepted, double Effect, string? Measure,
+    double Before, double After, int Orders, int Finished, int Expired);

@@ -91,6 +91,7 @@ internal sealed class TownRun : IAsyncDisposable
         foreach (var (house, process) in houses) await house.Node.UntilReadyAsync("/health/ready", process, _wire, cancel);
         foreach (var house in Houses) await UntilAliveAsync(house, cancel);
         _tablets = [.. from h in Houses from m in h.Machines where m.IsTablet select new TownTablet(h.Node, m.Id, _ask.Scenario.CalendarOf(h.Company), _ask.Seed)];
+        await TownBreakdown.OrderAsync(_ask.Scenario, Houses, Machines, cancel);
         StartedSeconds = _since.Elapsed.TotalSeconds;
     }
 
@@ -98,6 +99,8 @@ internal sealed class TownRun : IAsyncDisposable
     public async Task PlayAsync(DateTimeOffset? end, CancellationToken cancel)
     {
         var people = Houses.Select(h => (House: h, People: new TownOperator(h.Node, Machines, _ask.Scenario.CalendarOf(h.Company), _ask.Seed))).ToList();
+        // Whoever watches the town decides there; a town that plays alone has a planner of its own.
+        TownPlanner[] planners = end is null ? [] : [.. Houses.Select(h => new TownPlanner(h.Node))];
         while (!cancel.IsCancellationRequested && (end is null || Clock.GetUtcNow() < end))
         {
             foreach (var child in _children.Where(c => c.HasExited))
@@ -106,6 +109,7 @@ internal sealed class TownRun : IAsyncDisposable
             var status = await Machines.GetAsync("/status", cancel);
             foreach (var (house, at) in people)
                 foreach (var machine in house.Machines.Where(m => !m.IsTablet)) await at.LookAsync(machine.Id, Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), status, cancel);
+            foreach (var planner in planners) await planner.LookAsync(cancel);
             foreach (var tablet in _tablets) await tablet.LookAsync(Clock.GetUtcNow().ToOffset(_ask.Scenario.Start.Offset), cancel);
             await Task.Delay(TimeSpan.FromMilliseconds(250), _wire, cancel);
         }

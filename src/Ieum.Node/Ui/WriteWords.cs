@@ -91,7 +91,7 @@ internal static class WriteWords
 
     /// <summary>One line of the audit as a sentence. A body that was tampered with says so by what is missing.</summary>
     /// <param name="known">The request it belongs to; null when it is not remembered any more.</param>
-    public static string Sentence(WriteAuditEntry e, WriteRecord? known, Texts t)
+    public static string Sentence(AuditEntry e, WriteRecord? known, Texts t)
     {
         var key = $"writes.audit.{e.Kind}";
         var body = AuditFacts.Of(e.Body);

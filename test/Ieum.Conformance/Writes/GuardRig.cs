@@ -13,17 +13,18 @@ internal sealed class GuardRig : IMachineWriters, IWriteScene, IWriteAuditStore,
     private readonly IReadOnlyList<WriteRule> _rules;
     private readonly LoopLedger _ledger;
     private readonly List<LoopEntry> _loops = [];
+    private readonly List<AuditEntry> _links = [];
     private readonly Dictionary<string, string> _addresses;
 
     private GuardRig(Func<IMachineWriter?> writer, ISignalDirectory signals, IReadOnlyList<WriteRule> rules, Dictionary<string, string> addresses)
     {
         (_writer, _signals, _rules, _addresses) = (writer, signals, rules, addresses);
-        _ledger = new(this, Clocks.Real, NullLogger<LoopLedger>.Instance);
+        _ledger = new(this, Microsoft.Extensions.Options.Options.Create(new ActOptions()), Clocks.Real, NullLogger<LoopLedger>.Instance);
         Desk = new(this, this, this, this, _ledger, Options.Create(new WriteBackOptions { AnswerLimit = TimeSpan.FromMinutes(1), ReadBackLimit = TimeSpan.FromMinutes(1) }), Clocks.Real, NullLogger<GuardedWrites>.Instance);
     }
 
     public GuardedWrites Desk { get; }
-    public List<WriteAuditEntry> Audit { get; } = [];
+    public List<AuditEntry> Audit { get; } = [];
 
     /// <param name="writable">Name, address and unit of each signal of machine <c>m</c> that stands on the list, commands included.</param>
     public static async Task<GuardRig> StartAsync(Func<IMachineWriter?> writer, ISignalDirectory signals, params (string Name, string Address, string Unit)[] writable)
@@ -63,23 +64,29 @@ internal sealed class GuardRig : IMachineWriters, IWriteScene, IWriteAuditStore,
     public WorkCalendar CalendarOf(MachineId machine) => new(TimeSpan.FromHours(9), new Dictionary<DayOfWeek, IReadOnlyList<Shift>>());
     public ValueTask<PersonRole?> RoleOfAsync(string person, CancellationToken cancel) => new(PersonRole.Operator);
 
-    public Task AppendAsync(WriteAuditEntry entry, CancellationToken cancel) { lock (Audit) Audit.Add(entry); return Task.CompletedTask; }
-    public async IAsyncEnumerable<WriteAuditEntry> ReadAsync(long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public Task AppendAsync(AuditEntry entry, CancellationToken cancel) { lock (Audit) Audit.Add(entry); return Task.CompletedTask; }
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         foreach (var e in Audit.ToArray().Where(e => e.Number > after)) yield return e;
         await Task.CompletedTask;
     }
-    public Task<IReadOnlyList<WriteAuditEntry>> NewestAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<WriteAuditEntry>>([.. Audit.AsEnumerable().Reverse().Take(most)]);
+    public Task<IReadOnlyList<AuditEntry>> NewestAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<AuditEntry>>([.. Audit.AsEnumerable().Reverse().Take(most)]);
     public Task<(long Number, string Hash)?> HeadAsync(CancellationToken cancel) => Task.FromResult<(long, string)?>(Audit.Count == 0 ? null : (Audit[^1].Number, Audit[^1].Hash));
     public Task<IReadOnlyList<WriteRule>> AllAsync(CancellationToken cancel) => Task.FromResult(_rules);
     public Task SaveAsync(IReadOnlyList<WriteRule> rules, string by, CancellationToken cancel) => Task.CompletedTask;
 
-    public Task<LoopEntry> AddAsync(LoopEntry entry, CancellationToken cancel)
+    public Task<LoopMark> MarkAsync(CancellationToken cancel) => Task.FromResult(new LoopMark(_loops.Count, _links.Count, _links.Count == 0 ? "" : _links[^1].Hash));
+    public Task WriteAsync(LoopEntry entry, AuditEntry link, CancellationToken cancel)
     {
-        lock (_loops) _loops.Add(entry = entry with { Number = _loops.Count + 1 });
-        return Task.FromResult(entry);
+        lock (_loops)
+        {
+            _links.Add(link);
+            if (entry.Number > _loops.Count) _loops.Add(entry);
+            else _loops[(int)entry.Number - 1] = entry;
+        }
+        return Task.CompletedTask;
     }
-    public Task ReplaceAsync(LoopEntry entry, CancellationToken cancel) { lock (_loops) _loops[(int)entry.Number - 1] = entry; return Task.CompletedTask; }
+    public IAsyncEnumerable<AuditEntry> ChainAsync(CancellationToken cancel) => _links.ToAsyncEnumerable();
     public Task<LoopEntry?> FindAsync(long number, CancellationToken cancel) { lock (_loops) return Task.FromResult(number >= 1 && number <= _loops.Count ? _loops[(int)number - 1] : null); }
     public Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel) { lock (_loops) return Task.FromResult<IReadOnlyList<LoopEntry>>([.. _loops.AsEnumerable().Reverse().Take(most)]); }
 

@@ -112,35 +112,40 @@ internal sealed class MemoryShopEvents : IShopEventStore
     public Task<IReadOnlyList<ShopEvent>> AllAsync(CancellationToken cancel) => Task.FromResult(Events);
 }
 
-/// <summary>Keeps the loop ledger in memory.</summary>
+/// <summary>Keeps the loop ledger in memory; can be tampered with.</summary>
 internal sealed class MemoryLoops : ILoopStore
 {
     private readonly Lock _gate = new();
-    private readonly List<LoopEntry> _entries = [];
 
-    public Task<LoopEntry> AddAsync(LoopEntry entry, CancellationToken cancel)
+    public List<LoopEntry> Entries { get; } = [];
+    public List<AuditEntry> Links { get; } = [];
+
+    public Task<LoopMark> MarkAsync(CancellationToken cancel)
+    {
+        lock (_gate) return Task.FromResult(new LoopMark(Entries.Count, Links.Count, Links.Count == 0 ? "" : Links[^1].Hash));
+    }
+
+    public Task WriteAsync(LoopEntry entry, AuditEntry link, CancellationToken cancel)
     {
         lock (_gate)
         {
-            entry = entry with { Number = _entries.Count + 1 };
-            _entries.Add(entry);
-            return Task.FromResult(entry);
+            if (link.Number != Links.Count + 1) throw new InvalidOperationException($"Link {link.Number} does not follow link {Links.Count}.");
+            Links.Add(link);
+            if (entry.Number > Entries.Count) Entries.Add(entry);
+            else Entries[(int)entry.Number - 1] = entry;
         }
-    }
-
-    public Task ReplaceAsync(LoopEntry entry, CancellationToken cancel)
-    {
-        lock (_gate) _entries[(int)entry.Number - 1] = entry;
         return Task.CompletedTask;
     }
 
     public Task<LoopEntry?> FindAsync(long number, CancellationToken cancel)
     {
-        lock (_gate) return Task.FromResult(number >= 1 && number <= _entries.Count ? _entries[(int)number - 1] : null);
+        lock (_gate) return Task.FromResult(number >= 1 && number <= Entries.Count ? Entries[(int)number - 1] : null);
     }
 
     public Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel)
     {
-        lock (_gate) return Task.FromResult<IReadOnlyList<LoopEntry>>([.. Enumerable.Reverse(_entries).Take(most)]);
+        lock (_gate) return Task.FromResult<IReadOnlyList<LoopEntry>>([.. Enumerable.Reverse(Entries).Take(most)]);
     }
+
+    public IAsyncEnumerable<AuditEntry> ChainAsync(CancellationToken cancel) => Links.ToArray().ToAsyncEnumerable();
 }

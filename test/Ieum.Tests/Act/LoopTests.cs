@@ -9,15 +9,16 @@ namespace Ieum.Tests.Act;
 public sealed class LoopTests : IDisposable
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-    private readonly LoopLedger _ledger;
+    private readonly LoopLedger _own;
+    private ILoopLedger _ledger => _own;
 
     public LoopTests()
     {
         var clock = new FakeTimeProvider(Floor.At(8)) { AutoAdvanceAmount = 1.Minutes };
-        _ledger = new LoopLedger(new MemoryLoops(), new(clock, clock), NullLogger<LoopLedger>.Instance);
+        _own = new LoopLedger(new MemoryLoops(), Microsoft.Extensions.Options.Options.Create(new ActOptions()), new(clock, clock), NullLogger<LoopLedger>.Instance);
     }
 
-    public void Dispose() => _ledger.Dispose();
+    public void Dispose() => _own.Dispose();
 
     private Task<LoopEntry> AdviseAsync() => _ledger.AdviseAsync("replan", AutonomyLevel.Ask, "late", "plan anew", "late watch 1", 0.75, Cancel);
 

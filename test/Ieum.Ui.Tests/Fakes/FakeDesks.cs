@@ -198,6 +198,18 @@ internal sealed class FakeLoops(FakeFloor floor) : ILoopDesk
 {
     private readonly List<LoopEntry> _entries =
     [
+        new LoopEntry(5, "breakdown", floor.Now.AddMinutes(-3), AutonomyLevel.ActInsideLimits, LoopText.Of(LoopTexts.FindingBreakdown, "B-MC1", 12, 3).ToString(), LoopText.Of(LoopTexts.AdviceReroute, 4, 3.5, 21.8, 46.2, 6).ToString(),
+            "standstill watch 1, settings; 2 standstills in 28 d; search 400 trials", 0.75)
+        {
+            Machine = new("B-MC1"), Window = new(floor.Now.AddMinutes(-15), floor.Now.AddMinutes(-3)), Samples = 2, Plan = 6, ExpiresAt = floor.Now.AddHours(3.9), ActsAt = floor.Now.AddMinutes(7),
+            Expected = new("tardiness h", 21.8, 3.5, 3, 4),
+        },
+        new LoopEntry(4, "breakdown", floor.Now.AddDays(-3), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingBreakdown, "B-MC1", 12, 3).ToString(), LoopText.Of(LoopTexts.AdviceReroute, 4, 3.5, 21.8, 46.2, 5).ToString(),
+            "standstill watch 1, settings; 2 standstills in 28 d; search 400 trials", 0.75, new(true, "planner", floor.Now.AddDays(-3), null), new(true, LoopText.Of(LoopTexts.ReceiptPlan, 6, 1).ToString(), floor.Now.AddDays(-3)),
+            new LoopEffect("tardiness h", 19.4, 4.1, floor.Now.AddDays(-2)) { Orders = 3, Finished = 2, Basis = LoopText.Of(LoopTexts.BasisReplayed, 41.5).ToString() })
+        {
+            Machine = new("B-MC1"), Window = new(floor.Now.AddDays(-3).AddMinutes(-12), floor.Now.AddDays(-3)), Samples = 2, Plan = 5, Expected = new("tardiness h", 21.8, 3.5, 3, 4), Acting = new(6, floor.Now.AddDays(-3)),
+        },
         new(3, "replan", floor.Now.AddMinutes(-6), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingLate, 1, "PO-2611-032-1-BODY.20", "B-MC2", 120).ToString(), LoopText.Of(LoopTexts.AdviceReplan, 6).ToString(), "cp-sat 9.15, 24 orders", 0.82),
         new(2, "learned-time", floor.Now.AddHours(-26), AutonomyLevel.ActInsideLimits, LoopText.Of(LoopTexts.FindingDrift, "VLV-BODY-20A", "B-MC1", 372, 142, 360, "+3.3").ToString(), LoopText.Of(LoopTexts.AdviceLearn, "VLV-BODY-20A", "B-MC1", 372, 360).ToString(), "median of 142 cycles, 7 d", 0.95,
             new(true, "level 3", floor.Now.AddHours(-26), null), new(true, LoopText.Of(LoopTexts.ReceiptPlan, 6, 2).ToString(), floor.Now.AddHours(-25)), new("expected tardiness h", 9.5, 4, floor.Now.AddHours(-20))),
@@ -206,6 +218,19 @@ internal sealed class FakeLoops(FakeFloor floor) : ILoopDesk
 
     public event Action? Changed;
     public Task<IReadOnlyList<LoopEntry>> ListAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopEntry>>([.. _entries.Take(most)]);
+    public Task<IReadOnlyList<LoopStanding>> StandingsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopStanding>>(
+    [
+        new("breakdown", AutonomyLevel.ActInsideLimits, AutonomyLevel.Ask, AutonomyLevel.ActInsideLimits, 0, 5,
+            new LoopEntry(6, "breakdown", floor.Now.AddDays(-1), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingLevelEarned, 5).ToString(), LoopText.Of(LoopTexts.AdviceLevel, 2, 3).ToString(), "level rule 1", 1)),
+        new("learned-time", AutonomyLevel.Ask, AutonomyLevel.Ask, AutonomyLevel.ActInsideLimits, 2, 5, null),
+        new("replan", AutonomyLevel.Advise, AutonomyLevel.Ask, AutonomyLevel.ActInsideLimits, 0, 5,
+            new LoopEntry(7, "replan", floor.Now.AddHours(-20), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingLevelBreach, 3, "undone").ToString(), LoopText.Of(LoopTexts.AdviceLevel, 2, 1).ToString(), "level rule 1", 1)),
+    ]);
+
+    public Task<LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel) => throw new LoopRefusedException(LoopRules.Lowest);
+    public Task<AuditVerdict> VerifyAsync(CancellationToken cancel) => Task.FromResult(new AuditVerdict(19, null, "19 links are as they were written.", new('a', 64)));
+    public Task<LoopEntry> VetoAsync(long number, string by, string? note, CancellationToken cancel) => DecideAsync(number, false, by, note, cancel);
+    public Task<LoopEntry> UndoAsync(long number, string by, CancellationToken cancel) => throw new LoopRefusedException(LoopRules.UndoMoved);
 
     public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
     {

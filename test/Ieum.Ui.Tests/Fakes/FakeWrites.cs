@@ -12,7 +12,7 @@ internal sealed class FakeWrites(FakeFloor floor, FakePlan plan) : IMachineWrite
     public static readonly SignalId Oven = new(new("B-MC3"), "S1temp"), Load = new(new("B-HONE"), "Sload"), Recipe = new(new("B-MC3"), "recipe");
 
     private readonly ConcurrentDictionary<SignalId, SampleValue> _held = new();
-    private readonly List<WriteAuditEntry> _audit = [];
+    private readonly List<AuditEntry> _audit = [];
     private List<WriteRule> _rules =
     [
         new(Oven) { Unit = "CEL", Min = 15, Max = 60, MaxStep = 10, Role = PersonRole.Operator, SecondPerson = false, Hours = WriteHours.Always },
@@ -61,23 +61,23 @@ internal sealed class FakeWrites(FakeFloor floor, FakePlan plan) : IMachineWrite
 
     public Task<Sample?> ReadBackAsync(SignalId signal, CancellationToken cancel) => Task.FromResult<Sample?>(new Sample(new(1), floor.Now.UtcTicks, floor.Now.UtcTicks, Held(signal), Quality.Good));
 
-    public Task AppendAsync(WriteAuditEntry entry, CancellationToken cancel)
+    public Task AppendAsync(AuditEntry entry, CancellationToken cancel)
     {
         lock (_audit) _audit.Add(entry);
         return Task.CompletedTask;
     }
 
-    public async IAsyncEnumerable<WriteAuditEntry> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
     {
-        WriteAuditEntry[] all;
+        AuditEntry[] all;
         lock (_audit) all = [.. _audit];
         foreach (var e in all.Where(e => e.Number > after)) yield return e;
         await Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<WriteAuditEntry>> NewestAsync(int most, CancellationToken cancel)
+    public Task<IReadOnlyList<AuditEntry>> NewestAsync(int most, CancellationToken cancel)
     {
-        lock (_audit) return Task.FromResult<IReadOnlyList<WriteAuditEntry>>([.. _audit.AsEnumerable().Reverse().Take(most)]);
+        lock (_audit) return Task.FromResult<IReadOnlyList<AuditEntry>>([.. _audit.AsEnumerable().Reverse().Take(most)]);
     }
 
     public Task<(long Number, string Hash)?> HeadAsync(CancellationToken cancel)
@@ -95,9 +95,16 @@ internal sealed class FakeWrites(FakeFloor floor, FakePlan plan) : IMachineWrite
 
     // The ledger of these tests keeps one turn; what stands in it is another room's concern.
     private static LoopEntry Turn(DateTimeOffset at) => new(1, "write", at, AutonomyLevel.Ask, "", "", "", 1);
-    public Task<LoopEntry> AdviseAsync(string loop, AutonomyLevel level, string finding, string advice, string model, double confidence, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
+    public Task<LoopEntry> AdviseAsync(LoopAdvice advice, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
+    public Task<LoopEntry> ActingAsync(long number, int plan, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
+    public Task<LoopEntry> UndoAsync(long number, bool done, string by, string what, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
+    public Task<LoopEntry?> FindAsync(long number, CancellationToken cancel) => Task.FromResult<LoopEntry?>(null);
+    public Task<IReadOnlyList<LoopStanding>> StandingsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopStanding>>([]);
+    public Task<LoopStanding> StandingAsync(string loop, CancellationToken cancel) => throw new ArgumentException(loop);
+    public Task<LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel) => throw new ArgumentException(loop);
+    Task<AuditVerdict> ILoopLedger.VerifyAsync(CancellationToken cancel) => Task.FromResult(new AuditVerdict(0, null, "", ""));
     public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
     public Task<LoopEntry> ReceiptAsync(long number, bool done, string what, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
-    public Task<LoopEntry> EffectAsync(long number, string measure, double before, double after, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
+    public Task<LoopEntry> EffectAsync(long number, LoopEffect effect, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
     Task<IReadOnlyList<LoopEntry>> ILoopLedger.ListAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopEntry>>([]);
 }

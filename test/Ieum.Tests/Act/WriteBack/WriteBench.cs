@@ -16,7 +16,7 @@ internal sealed class WriteBench : IMachineWriters, IWriteScene, IMachineWriter,
     public WriteBench(WriteRule? rule = null)
     {
         _rules = [rule ?? Rule];
-        _ledger = new(new MemoryLoops(), new(Clock, Clock), NullLogger<LoopLedger>.Instance);
+        _ledger = new(new MemoryLoops(), Microsoft.Extensions.Options.Options.Create(new ActOptions()), new(Clock, Clock), NullLogger<LoopLedger>.Instance);
         Desk = Start();
     }
 
@@ -28,7 +28,7 @@ internal sealed class WriteBench : IMachineWriters, IWriteScene, IMachineWriter,
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 2, 10, 0, 0, TimeSpan.FromHours(9)));
     public GuardedWrites Desk { get; private set; }
     public Dictionary<string, PersonRole> People { get; } = new() { ["kim"] = PersonRole.Operator, ["sato"] = PersonRole.Operator, ["owner"] = PersonRole.Owner, ["guest"] = PersonRole.Viewer };
-    public List<WriteAuditEntry> Disk { get; } = [];
+    public List<AuditEntry> Disk { get; } = [];
     public List<SampleValue> Sent { get; } = [];
     public SampleValue Held { get; set; } = SampleValue.Of(20.0);
     public MachineState State { get; set; } = MachineState.Idle;
@@ -67,20 +67,20 @@ internal sealed class WriteBench : IMachineWriters, IWriteScene, IMachineWriter,
     public Task<Sample?> ReadBackAsync(SignalId signal, CancellationToken cancel) =>
         Task.FromResult<Sample?>(Readable ? new Sample(new(1), 0, 0, Held, Quality.Good) : null);
 
-    public Task AppendAsync(WriteAuditEntry entry, CancellationToken cancel)
+    public Task AppendAsync(AuditEntry entry, CancellationToken cancel)
     {
         if (DiskFull) throw new IOException("no space left");
         Disk.Add(entry);
         return Task.CompletedTask;
     }
 
-    public async IAsyncEnumerable<WriteAuditEntry> ReadAsync(long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         foreach (var e in Disk.ToArray().Where(e => e.Number > after)) yield return e;
         await Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<WriteAuditEntry>> NewestAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<WriteAuditEntry>>([.. Disk.AsEnumerable().Reverse().Take(most)]);
+    public Task<IReadOnlyList<AuditEntry>> NewestAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<AuditEntry>>([.. Disk.AsEnumerable().Reverse().Take(most)]);
     public (long, string)? KeptHead { get; set; }
     public Task<(long Number, string Hash)?> HeadAsync(CancellationToken cancel) => Task.FromResult<(long, string)?>(KeptHead ?? (Disk.Count == 0 ? null : (Disk[^1].Number, Disk[^1].Hash)));
     public Task<IReadOnlyList<WriteRule>> AllAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<WriteRule>>(_rules);
