@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Ieum.Model;
 using Ieum.Node.Views;
 using Ieum.Plan;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ieum.Model;
 
 namespace Ieum.Plan;

@@ -9,6 +9,7 @@ public partial class ReplanPage
 {
     private const int MostTargets = 40;
     private static readonly string[] Kinds = ["machine", "material", "scrap", "rush", "absent"];
+    private static readonly int[] MachineHours = [2, 4, 8, 24, 48, 120], OtherHours = [4, 8, 24, 48, 72, 168];
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(30);
     private string? _kind, _which;
     private bool _busy;
@@ -52,8 +53,7 @@ public partial class ReplanPage
     private IEnumerable<(int Value, string Text)> Amounts => _kind switch
     {
         "scrap" => new[] { 1, 2, 5, 10, (Book?.Quantity ?? 1) / 2, Book?.Quantity ?? 1 }.Where(n => n >= 1 && n <= (Book?.Quantity ?? 1)).Distinct().Order().Select(n => (n, T["unit.pieces", T.Number(n)])),
-        "machine" => [.. new[] { 2, 4, 8 }.Select(h => (h, T["replan.until.hours", h])), .. new[] { 1, 2, 5 }.Select(d => (24 * d, T["replan.until.days", d]))],
-        _ => [.. new[] { 4, 8 }.Select(h => (h, T["replan.until.hours", h])), .. new[] { 1, 2, 3, 7 }.Select(d => (24 * d, T["replan.until.days", d]))],
+        _ => (_kind == "machine" ? MachineHours : OtherHours).Select(h => (h, h < 24 ? T["replan.until.hours", h] : T["replan.until.days", h / 24])),
     };
 
     private Order? Book => Plans.Orders.FirstOrDefault(o => o.Id.Value == _which);
