@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Ieum.Connect;
@@ -65,7 +66,8 @@ public sealed class LossTests
             Sample Says(double minute, string word) => new(execution, Morning.AddMinutes(minute).UtcTicks, Morning.AddMinutes(minute).UtcTicks, SampleValue.Of(word), Quality.Good);
             await recorder.AppendAsync(new(new("src"), new(machine), new[] { Says(0, "READY"), Says(5, "ACTIVE"), Says(5 + minutes, "READY") }), Cancel);
         }
-        async Task<string?> Worst(string query) => (await node.JsonAsync($"/api/v1/bottleneck?from={Uri.EscapeDataString(Morning.ToString("O"))}&to={Uri.EscapeDataString(Morning.AddHours(2).ToString("O"))}{query}")).GetProperty("worst").GetString();
+        static string Iso(DateTimeOffset at) => at.ToString("O", CultureInfo.InvariantCulture);
+        async Task<string?> Worst(string query) => (await node.JsonAsync($"/api/v1/bottleneck?from={Uri.EscapeDataString(Iso(Morning))}&to={Uri.EscapeDataString(Iso(Morning.AddHours(2)))}{query}")).GetProperty("worst").GetString();
         Assert.Equal("MC2", await Worst(""));
         Assert.Equal("MC1", await Worst("&line=l"));
         Assert.Equal("MC2", await Worst("&line=k"));
