@@ -13,7 +13,7 @@ namespace Ieum.Bench.Connect;
 internal static class ReplayBench
 {
     private const double Hours = 72;
-    private static readonly (string Protocol, string Prefix)[] Players = [("mtconnect", "Mazak01"), ("shdr", "Mazak03"), ("sparkplug", "GFAgie01")];
+    private static readonly (string Protocol, string Prefix)[] Players = [("mtconnect", "Mazak01"), ("shdr", "GFAgie01"), ("sparkplug", "Mazak01")];
 
     private readonly record struct Look(double MemoryMb, int Handles, int Threads, double DiskMb, long Stored);
 

@@ -216,7 +216,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
         _parts.Intake.ServerTime(_facts.ClockTicks);
         if (_resume is { } resume)
         {
-            await resume.ApplyAsync(_facts.StartTicks, cancel).ConfigureAwait(false);
+            await resume.ApplyAsync(_facts.StartTicks, _facts.ClockTicks != 0, cancel).ConfigureAwait(false);
             _resume = null;
         }
         Outage(_points, wasServerDown: _startTicks != 0 && _facts.StartTicks != _startTicks);

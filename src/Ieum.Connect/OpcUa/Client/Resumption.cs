@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ieum.Model;
 
 namespace Ieum.Connect.OpcUa.Client;
@@ -44,17 +45,30 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
 
     /// <summary>Opens the holes of the time before this run. After the points are watched, before the first value is taken.</summary>
     /// <param name="serverStart">Of the server now: UTC ticks, 0 when it does not tell.</param>
-    public async Task ApplyAsync(long serverStart, CancellationToken cancel)
+    /// <param name="tellsTime">The server told its clock, so that <see cref="OpcIntake.Skew"/> is known.</param>
+    public async Task ApplyAsync(long serverStart, bool tellsTime, CancellationToken cancel)
     {
         var own = Recorded();
+        var (ahead, by) = (new HashSet<OpcPoint>(), TimeSpan.Zero);
         foreach (var (point, suffix, number, signal) in own)
-            if (history.Last(number) is { } last) parts.Intake.Remember(point, suffix, signal.Kind, last);
+        {
+            if (history.Last(number) is not { } last) continue;
+            parts.Intake.Remember(point, suffix, signal.Kind, last);
+            var back = last.SourceTime - last.ReceiveTime - parts.Intake.Skew;
+            if (!tellsTime || back <= HistoryFill.Margin) continue;
+            ahead.Add(point);
+            by = back > by ? back : by;
+        }
         var wasServerDown = _place.ServerStart != 0 && serverStart != _place.ServerStart;
         foreach (var stretch in _place.Open)
             parts.Holes.Add(new(stretch.Range, stretch.Cause, "Values were missing when the node was stopped.", [.. parts.Points.Select(p => new HolePart(p, 0))]) { WasServerDown = stretch.WasServerDown || wasServerDown });
         // The time of a repeated value is the node's own and says nothing about what the server recorded: such points are compared value by value.
         var isExact = parts.Options.Heartbeat > TimeSpan.Zero;
         var range = Away();
+        // Made meanwhile and stamped before what is recorded already: a history that is asked by time does not tell it, so the time is a gap.
+        if (ahead.Count > 0)
+            parts.Intake.Add(new(parts.Settings.Source, range, GapCause.NodeDown, null, string.Create(CultureInfo.InvariantCulture,
+                $"The node was not listening, and the clock of the server was set back by {by.TotalSeconds:0} s since its last values came: what {ahead.Count} of {parts.Points.Count} points showed meanwhile cannot be told from the history.")));
         var delay = parts.Options.Sampling * parts.Options.Queue;
         var earliest = (mark.Through + parts.Intake.Skew - (delay > LongestDelay ? delay : LongestDelay)).UtcTicks;
         parts.Holes.Add(new(range, GapCause.NodeDown, "The node was not listening.", [.. parts.Points.Select(p =>

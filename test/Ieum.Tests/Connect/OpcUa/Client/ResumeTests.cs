@@ -168,6 +168,25 @@ public sealed class ResumeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_whose_clock_was_set_back_while_the_node_was_away_leaves_a_gap()
+    {
+        await using var bench = await StartAsync(new(signals: 1));
+        bench.Set(0, 1, TimeProvider.System.GetUtcNow().AddMinutes(3));
+        await bench.UntilValueAsync(0, 1);
+        var past = await KeepAsync(bench);
+        // Stamped before what is recorded, and replaced: the history behind the last recorded time does not hold it.
+        bench.Set(0, 2);
+        bench.Set(0, 3);
+        await bench.StartAgainAsync(past);
+        await bench.UntilValueAsync(0, 3);
+        await Bench.UntilAsync(() => bench.Sink.Gaps.Count > 0, "a gap");
+        var gap = Assert.Single(bench.Sink.Gaps);
+        Assert.Equal(GapCause.NodeDown, gap.Cause);
+        Assert.Contains("clock of the server was set back", gap.Detail, StringComparison.Ordinal);
+        Assert.True(gap.Range.From <= past.Places.Find(default)!.Through && gap.Range.To > past.Places.Find(default)!.Through, gap.ToString());
+    }
+
+    [Fact]
     public async Task A_store_that_takes_nothing_does_not_keep_the_machine_unread()
     {
         await using var bench = await StartAsync(new(signals: 1));
