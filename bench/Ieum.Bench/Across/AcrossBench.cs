@@ -17,16 +17,22 @@ internal static class AcrossBench
         ("hurink/vdata/la02", 3), ("hurink/edata/la07", 3), ("hurink/rdata/la08", 3), ("hurink/edata/la16", 5), ("hurink/rdata/la17", 5), ("brandimarte/mk07", 4),
     ];
 
-    /// <summary>a: the search itself, with menus as wide as they come; b: menus of three; c: blur, the product's default; d: a budget of menus.</summary>
-    private static readonly (string Name, int Offers, double Padding, int BudgetPerOperation)[] Variants =
-        [("c-blur", 3, ClosedBooks.DefaultPadding, 0), ("a-search", 50, 0, 0), ("b-menus", 3, 0, 0), ("d-budget", 3, ClosedBooks.DefaultPadding, 200)];
+    /// <summary>
+    /// The product's default; a: the search itself, with menus as wide as they come; b: menus of three; c: blur, chosen by promises alone;
+    /// d: the default with a budget of menus.
+    /// </summary>
+    private static readonly (string Name, int Offers, double Padding, int BudgetPerOperation, bool Rehearses)[] Variants =
+        [("default", 3, ClosedBooks.DefaultPadding, 0, true), ("b-menus", 3, 0, 0, false), ("c-blur", 3, ClosedBooks.DefaultPadding, 0, false), ("a-search", 50, 0, 0, false), ("d-budget", 3, ClosedBooks.DefaultPadding, 200, true)];
 
     private const int Seeds = 5, AblationInstances = 6;
 
     /// <param name="Value">Executed objective.</param>
     /// <param name="Promised">Objective as negotiated, in the companies' blurred times.</param>
+    /// <param name="ByNeighbour">Share of all others' times that the luckiest company recovers exactly from all hand-overs of rehearsals.</param>
+    /// <param name="ByTwo">The same for the luckiest two that put their knowledge together; 1 company left in the dark counts.</param>
+    /// <param name="ByNeighbourWhenExecuted">What the luckiest company sees anyway when the plan is carried out.</param>
     /// <param name="ProcessorSeconds">Of the negotiation, all sides together.</param>
-    internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds);
+    internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds, double Seconds = 0, double ByNeighbour = 0, double ByTwo = 0, double ByNeighbourWhenExecuted = 0, int Rehearsed = 0);
 
     /// <param name="Passes">Passes of <see cref="Solve"/> that were made; 0 where the value comes from a longer search of an earlier day whose effort was not kept.</param>
     /// <param name="Seconds">Wall clock of all passes; 0 as with <paramref name="Passes"/>.</param>
@@ -37,26 +43,19 @@ internal static class AcrossBench
         var results = Path.Combine("bench", "results");
         Directory.CreateDirectory(results);
         var runsFile = Path.Combine(results, "across-runs.jsonl");
-        var references = new SortedDictionary<string, Reference>(StringComparer.Ordinal);
-        var referenceFile = Path.Combine(results, "across-references.json");
-        if (File.Exists(referenceFile)) references = JsonSerializer.Deserialize<SortedDictionary<string, Reference>>(File.ReadAllText(referenceFile))!;
+        var references = Kept(Path.Combine(results, "across-references.json"));
         var runs = File.Exists(runsFile) ? File.ReadAllLines(runsFile).Select(l => JsonSerializer.Deserialize<Run>(l)!).ToDictionary(r => r.Key) : [];
         try
         {
             for (var seed = 1; seed <= Seeds; seed++)
-                foreach (var (name, offers, padding, budget) in Variants)
+                foreach (var (name, offers, padding, budget, rehearses) in Variants)
                     foreach (var ((file, k), i) in HeldOut.Select((h, i) => (h, i)))
                     {
-                        if (name != "c-blur" && i >= AblationInstances) continue;
+                        if (name != "default" && i >= AblationInstances) continue;
                         var key = $"{file}-K{k}/{name}/{seed}";
                         if (runs.ContainsKey(key)) continue;
                         var instance = FedGenerator.Make(JobShopFile.Read(Path.Combine(Data(), file + ".txt")), k, 1);
-                        if (!references.ContainsKey($"{file}-K{k}"))
-                        {
-                            references[$"{file}-K{k}"] = Solve(instance, 2, cancel);
-                            File.WriteAllText(referenceFile, JsonSerializer.Serialize(references, Indented) + "\n");
-                        }
-                        runs[key] = One(key, instance, offers, padding, budget, seed, cancel);
+                        runs[key] = One(key, instance, offers, padding, budget, rehearses, seed, cancel);
                         File.AppendAllText(runsFile, JsonSerializer.Serialize(runs[key]) + "\n");
                     }
         }
@@ -99,13 +98,18 @@ internal static class AcrossBench
 
     private static string Data() => Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? Path.Combine("..", "shared"), "data", "planning", "fjsp-instances");
 
-    private static Run One(string key, FedInstance instance, int offers, double padding, int budget, int seed, CancellationToken cancel)
+    private static Run One(string key, FedInstance instance, int offers, double padding, int budget, bool rehearses, int seed, CancellationToken cancel)
     {
         var consortium = new Consortium(instance, padding, new(Offers: offers, Budget: budget * instance.OperationCount / instance.Companies.Length), seed);
         var tap = new Tap();
-        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, new() { Seed = seed, MostOffers = offers, Limit = TimeSpan.FromDays(1) }, TimeProvider.System) { Overhear = tap.Hear };
+        var seen = consortium.Watch();
+        var options = new AcrossOptions { Seed = seed, MostOffers = offers, Limit = TimeSpan.FromDays(1) };
+        if (!rehearses) options = options with { Rehearsals = 0 };
+        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, TimeProvider.System) { Overhear = tap.Hear };
         var before = Environment.CpuUsage.TotalTime;
+        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         var view = negotiation.Run(cancel);
+        var seconds = System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds;
         var processor = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
         var schedule = consortium.Execute();
         if (FedChecker.Check(instance, schedule) is { Count: > 0 } faults) throw new InvalidOperationException($"{key}: {faults[0]}");
@@ -115,7 +119,9 @@ internal static class AcrossBench
         var lead = FedChecker.Objective(instance, book.ToSchedule(Practice.FixedLead(instance, book)));
         var net = FedChecker.Objective(instance, book.ToSchedule(Practice.ContractNet(instance, book)));
         return new(key, found.Value, view.Objective(), negotiation.Messages, negotiation.Bytes, negotiation.Rounds, Math.Round(TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur).Recovered, 4),
-            Math.Round(found.FlowTime / Math.Min(silo.FlowTime, lead.FlowTime), 4), Math.Min(silo.Value, lead.Value), net.Value, Math.Round(processor, 1));
+            Math.Round(found.FlowTime / Math.Min(silo.FlowTime, lead.FlowTime), 4), Math.Min(silo.Value, lead.Value), net.Value, Math.Round(processor, 1), Math.Round(seconds, 1),
+            Math.Round(HandOverAttack.Worst(instance, seen, 1).Recovered, 4), Math.Round(HandOverAttack.Worst(instance, seen, 2).Recovered, 4),
+            Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 1).Recovered, 4), negotiation.Rehearsed().Begun);
     }
 
     /// <summary>Per pass twelve million moves of annealing with open books (twice six, once twelve, four times three), then CP-SAT from the best for 40 s on one thread.</summary>
@@ -138,11 +144,15 @@ internal static class AcrossBench
     private static void Sum(FigureSheet sheet, Run[] runs, SortedDictionary<string, Reference> references)
     {
         var closed = new List<Run>();
-        foreach (var (name, _, _, _) in Variants)
+        foreach (var (name, _, _, _, _) in Variants)
         {
             var mine = runs.Where(r => r.Key.Split('/')[^2] == name).ToList();
             if (mine.Count == 0) continue;
-            if (name == "c-blur") closed = mine;
+            if (name == "default") closed = [.. mine];
+            sheet.Add($"{name} timesRecovered", mine.Average(r => r.Recovered));
+            // Without a reference there is no gap; those runs count for messages, leak and lead time only.
+            mine.RemoveAll(r => !references.ContainsKey(r.Key[..r.Key.IndexOf($"/{name}/", StringComparison.Ordinal)]));
+            if (mine.Count == 0) continue;
             // One gap per instance, the mean over its seeds: seeds of one instance are no independent instances.
             var perInstance = mine.GroupBy(r => r.Key[..r.Key.IndexOf($"/{name}/", StringComparison.Ordinal)])
                 .Select(g => g.Average(r => Gap(r, references[g.Key]))).Order().ToArray();
@@ -153,10 +163,12 @@ internal static class AcrossBench
             sheet.Add($"{name} gapWorstRun", 100 * mine.Max(r => Gap(r, references[r.Key[..r.Key.IndexOf($"/{name}/", StringComparison.Ordinal)]])));
             sheet.Add($"{name} gapMeanLow95", 100 * low);
             sheet.Add($"{name} gapMeanHigh95", 100 * high);
-            sheet.Add($"{name} timesRecovered", mine.Average(r => r.Recovered));
         }
         if (closed.Count == 0) return;
         sheet.Add("leadTimeRatioToSilo", closed.Average(r => r.LeadTimeRatio));
+        sheet.Add("timesRecoveredByNeighbour", closed.Average(r => r.ByNeighbour));
+        sheet.Add("timesRecoveredByTwo", closed.Average(r => r.ByTwo));
+        sheet.Add("timesSeenByNeighbourAnyway", closed.Average(r => r.ByNeighbourWhenExecuted));
         sheet.Add("messages", closed.Average(r => r.Messages));
         sheet.Add("megabytes", closed.Average(r => r.Bytes) / 1e6);
         sheet.Add("objectiveToBestSilo", closed.Average(r => r.Value / (double)r.Silo));

@@ -9,14 +9,14 @@ public sealed class AcrossReport
     private readonly AcrossRequest _request;
     private readonly FedObjective _found, _silo, _lead, _net;
     private readonly Negotiation _negotiation;
-    private readonly Leak _leak;
+    private readonly Leak _leak, _neighbour, _two;
     private readonly FedSchedule _schedule;
 
     internal AcrossReport(FedInstance instance, AcrossRequest request, FedObjective found, long? reference, long? bound, FedObjective silo, FedObjective lead,
-        FedObjective net, Negotiation negotiation, double seconds, Leak leak, IReadOnlyList<string> faults, FedSchedule schedule)
+        FedObjective net, Negotiation negotiation, double seconds, Leak leak, Leak neighbour, Leak two, IReadOnlyList<string> faults, FedSchedule schedule)
     {
         (_instance, _request, _found, Reference, ReferenceBound, _silo, _lead, _net) = (instance, request, found, reference, bound, silo, lead, net);
-        (_negotiation, Seconds, _leak, Faults, _schedule) = (negotiation, seconds, leak, faults, schedule);
+        (_negotiation, Seconds, _leak, _neighbour, _two, Faults, _schedule) = (negotiation, seconds, leak, neighbour, two, faults, schedule);
     }
 
     public string Instance => _instance.Name;
@@ -34,6 +34,9 @@ public sealed class AcrossReport
     public long Bytes => _negotiation.Bytes;
     public int Rounds => _negotiation.Rounds;
     public double TimesRecovered => _leak.Recovered;
+    /// <summary>Share of the others' times that the luckiest single company, and the luckiest two together, recover exactly from hand-overs in rehearsals.</summary>
+    public double TimesRecoveredByNeighbour => _neighbour.Recovered;
+    public double TimesRecoveredByTwo => _two.Recovered;
     public double Seconds { get; }
     public bool Verified => Faults.Count == 0;
     public IReadOnlyList<string> Faults { get; }
@@ -63,6 +66,10 @@ public sealed class AcrossReport
             w.WriteNumber("bytes", Bytes);
             w.WriteNumber("rounds", Rounds);
             w.WriteNumber("timesRecovered", TimesRecovered);
+            w.WriteNumber("timesRecoveredByNeighbour", Math.Round(TimesRecoveredByNeighbour, 4));
+            w.WriteNumber("timesRecoveredByTwo", Math.Round(TimesRecoveredByTwo, 4));
+            w.WriteNumber("timesIntervalWidth", Math.Round(_leak.Interval, 4));
+            w.WriteNumber("rehearsals", _negotiation.Rehearsed().Begun);
             w.WriteNumber("timesGuessError", Math.Round(_leak.Error, 4));
             w.WriteNumber("seconds", Math.Round(Seconds, 3));
             w.WriteBoolean("verified", Verified);

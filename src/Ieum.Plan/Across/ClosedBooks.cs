@@ -20,13 +20,32 @@ internal sealed class Consortium
     {
         Instance = instance;
         Blur = (int)Math.Round(padding * instance.MeanTime);
-        var first = SharedBook.Of(instance).First;
+        var orders = SharedBook.Of(instance);
         // A company's secret comes from the seed here, so that a run can be repeated; in life it draws one and keeps it.
         _secrets = [.. Enumerable.Range(0, instance.Companies.Length).Select(c => new Rng(((ulong)(uint)seed << 20) ^ (ulong)(c + 1)).Next())];
         _desks = [.. _secrets.Select((secret, c) =>
-            new CompanyDesk(Lies.Shown(CompanyBook.Of(instance, c), c == liar ? lie : Lie.Honest).Blurred(Blur, secret), first, settings, secret))];
-        _floors = [.. _secrets.Select((_, c) => new ShopFloor(CompanyBook.Of(instance, c), first))];
+        {
+            // A liar lies in rehearsals too: the times it claims there are those of its false book.
+            var shown = Lies.Shown(CompanyBook.Of(instance, c), c == liar ? lie : Lie.Honest);
+            return new CompanyDesk(shown.Blurred(Blur, secret), shown, orders, Blur, settings, secret);
+        })];
+        _floors = [.. _secrets.Select((_, c) => new ShopFloor(CompanyBook.Of(instance, c), orders.First))];
         Lines = [.. _desks.Select(d => new Line(d))];
+    }
+
+    /// <summary>What the best rehearsed plan costs by the referee's books; for tests, the coordinator never hears it.</summary>
+    public long BestTotal => _desks.Min(d => d.Rehearsals.BestTotal);
+
+    /// <summary>Has written down what each company sees of rehearsals; call before the negotiation.</summary>
+    public HandOvers Watch()
+    {
+        var seen = new HandOvers();
+        for (var c = 0; c < _desks.Length; c++)
+        {
+            var company = c;
+            _desks[c].Rehearsals.Noted = (rehearsal, other, op, time) => seen.Note(rehearsal, op, company, other, time);
+        }
+        return seen;
     }
 
     public FedInstance Instance { get; }
@@ -40,6 +59,9 @@ internal sealed class Consortium
     public FedSchedule Execute(bool rearrange = true)
     {
         var book = new OpenBook(Instance);
+        // What was rehearsed last was re-sequenced by true times already, and all know that it goes together.
+        if (_desks.All(d => d.Committed >= Rehearsals.First))
+            return book.ToSchedule(book.Execute([.. _desks.Select((d, c) => ((Workbench, Shop)?)(_floors[c].Bench, d.Rehearsed!))])!);
         var parts = _desks.Select((d, c) => d.ShopOf(d.Committed) is { } shop ? (_floors[c].Bench, _floors[c].Carry(shop, rearrange, _secrets[c])) : ((Workbench, Shop)?)null).ToArray();
         return book.Execute(parts) is { } floor ? book.ToSchedule(floor)
             : throw new AcrossException(AcrossRules.NoPlan, "The companies' sequences wait for each other in a circle.");
@@ -73,6 +95,7 @@ public static class ClosedBooks
         var instance = Read(request);
         var tap = new Tap();
         var consortium = new Consortium(instance, request.Padding, new(Budget: request.Budget), request.Seed);
+        var seen = consortium.Watch();
         var options = new AcrossOptions { Seed = request.Seed };
         if (request.Iterations is { } n) options = options with { Rounds = n, MessagesPerOperation = 1_000_000, Limit = TimeSpan.FromDays(1) };
         var begun = clock.GetTimestamp();
@@ -98,7 +121,7 @@ public static class ClosedBooks
         }
         Tell(AcrossPhase.Done);
         return new(instance, request, found, reference?.Value, reference?.Bound, silo, lead, net, negotiation, seconds,
-            TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur), faults, schedule);
+            TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur), HandOverAttack.Worst(instance, seen, 1), HandOverAttack.Worst(instance, seen, 2), faults, schedule);
 
         void Tell(AcrossPhase phase) => progress?.Invoke(new(phase, 1, negotiation.Rounds, negotiation.Messages, negotiation.Bytes, negotiation.Curve.Count > 0 ? negotiation.Curve[^1].Best : null));
     }

@@ -120,7 +120,7 @@ internal static class TimeAttack
         if (time > 0 && (!least.TryGetValue((op, company), out var old) || time < old)) least[(op, company)] = time;
     }
 
-    private static Leak Judge(FedInstance instance, Dictionary<(int, int), long> least, int blur, Func<int, bool> attacked)
+    internal static Leak Judge(FedInstance instance, Dictionary<(int, int), long> least, int blur, Func<int, bool> attacked)
     {
         int pairs = 0, exact = 0, guessed = 0, op = 0;
         double error = 0, width = 0;

@@ -4,8 +4,9 @@ namespace Ieum.Plan.Across;
 /// <param name="Offers">Most offers per menu, 1 to 3 by the protocol (more only in measurements of what a menu costs).</param>
 /// <param name="Budget">Most menus answered in one negotiation; 0 means as many as are asked.</param>
 /// <param name="Grain">Prices are rounded up to multiples of this; 1 leaves them.</param>
+/// <param name="HandOver">Lasting random shift of hand-overs told to neighbours in rehearsals, as share of the width of the blur, 0 to 1. With 0 a neighbour recovers 14 % of all times where execution alone shows 2 % (edata/la01, K = 3).</param>
 /// <param name="Decoys">Share of menus, 0 to 1, from which the earliest offer is left out by a lasting lot.</param>
-internal sealed record OwnerSettings(int Offers = 3, int Budget = 0, int Grain = 1, double Decoys = 0);
+internal sealed record OwnerSettings(int Offers = 3, int Budget = 0, int Grain = 1, double Decoys = 0, double HandOver = 1);
 
 /// <summary>One company in a negotiation: answers requests about hypothetical plans from its (blurred) book.</summary>
 internal sealed class CompanyDesk
@@ -33,10 +34,12 @@ internal sealed class CompanyDesk
     private int _lastNumber, _asked;
     private int _prepared = -1;
 
-    /// <param name="first">First operation of each order, see <see cref="SharedBook.First"/>.</param>
-    public CompanyDesk(CompanyBook book, int[] first, OwnerSettings settings, ulong secret)
+    /// <param name="book">What the company negotiates with, blurred.</param>
+    /// <param name="truth">The same book with true times: for rehearsals, between companies alone.</param>
+    public CompanyDesk(CompanyBook book, CompanyBook truth, SharedBook orders, int blur, OwnerSettings settings, ulong secret)
     {
-        _bench = new(book, first);
+        _bench = new(book, orders.First);
+        Rehearsals = new(new(truth, orders.First), orders, blur, (int)Math.Round(blur * settings.HandOver), secret);
         (_settings, _secret, _rng) = (settings, secret, new(secret ^ 77));
         _annealer = new(_bench.Layout);
         _empty = _bench.Empty();
@@ -49,6 +52,9 @@ internal sealed class CompanyDesk
     internal Workbench Bench => _bench;
     internal Shop? ShopOf(int plan) => _plans.TryGetValue(plan, out var p) ? p.Shop : null;
     internal int MenusAsked => _asked;
+    internal RehearsalDesk Rehearsals { get; }
+    /// <summary>The committed plan as rehearsed last, in true times; null when it was not rehearsed.</summary>
+    internal Shop? Rehearsed => Rehearsals.FloorOf(Committed);
 
     public byte[] Answer(byte[] bytes)
     {
@@ -72,6 +78,9 @@ internal sealed class CompanyDesk
             for (var x = 0; x < (s.Insert?.Length ?? 0); x += 4)
                 if (_bench.Local(s.Insert![x]) < 0) return "unknown-operation";
         }
+        foreach (var trial in r.Trials ?? [])
+            if (trial.Parties is null || trial.To is null || (trial.Look is { } look && Strange(look))) return "trial-unreadable";
+        if ((r.Mail?.Any(m => m?.Letter is null) ?? false) || (r.Judge?.Any(j => j?.Rehearsals is null) ?? false)) return "mail-unreadable";
         foreach (var m in r.Menus ?? [])
             if (m.Arrivals is null || m.Arrivals.Length > 16 || _bench.Local(m.Operation) < 0) return "unknown-operation";
         return _plans.Count > MostPlans ? "too-many-plans" : null;
@@ -87,13 +96,21 @@ internal sealed class CompanyDesk
             Copy(from, to);
         }
         foreach (var d in r.Drop ?? [])
-            {
+        {
             if (_plans.Remove(d, out var p)) _pool.Push(p);
+            else Rehearsals.Forget(d);
         }
+        if (r.Keys is { } keys) Rehearsals.Meet(keys);
+        foreach (var trial in r.Trials ?? []) Rehearsals.Begin(trial, n => _plans.TryGetValue(n, out var p) ? p.Shop : null);
+        foreach (var m in r.Mail ?? []) Rehearsals.Take(m.Company, m.Letter);
+        var mail = Rehearsals.Work();
         foreach (var look in r.Looks ?? []) See(Get(look.Plan, -1).Shop, look);
         return new()
         {
             Number = r.Number,
+            Key = r.Number == 1 ? Rehearsals.PublicKey : null,
+            Mail = mail.Length > 0 ? mail : null,
+            Word = Rehearsals.Judge(r.Judge ?? []),
             Menus = r.Menus?.Select(MenusOf).ToArray(),
             Steps = r.Steps?.Select(Apply).ToArray(),
             Phase = r.Phase is null ? null : PhaseOf(r.Phase, r.Plan),
@@ -114,7 +131,7 @@ internal sealed class CompanyDesk
     {
         switch (phase)
         {
-            case "prepare" when _plans.ContainsKey(plan):
+            case "prepare" when _plans.ContainsKey(plan) || Rehearsals.FloorOf(plan) is not null:
                 _prepared = plan;
                 return "ready";
             case "commit" when _prepared == plan && plan >= 0:
@@ -142,6 +159,11 @@ internal sealed class CompanyDesk
         if (_plans.TryGetValue(number, out var plan)) return plan;
         plan = _plans[number] = Fresh();
         if (_plans.TryGetValue(from, out var parent) && from != number) Copy(parent, plan);
+        else if (Rehearsals.FloorOf(from) is { } floor)
+        {
+            plan.Shop.CopyFrom(floor);
+            Array.Clear(plan.Told);
+        }
         else
         {
             plan.Shop.CopyFrom(_empty);

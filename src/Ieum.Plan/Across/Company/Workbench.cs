@@ -11,6 +11,7 @@ internal sealed class Workbench
     private readonly List<(long Finish, long Price)> _front = [];
 
     public ShopLayout Layout { get; }
+    public int Company => _book.Company;
     /// <summary>Wire number of each local task; −1 for own orders, which stand behind the shared ones.</summary>
     public int[] Wire { get; }
     public int Shared { get; }

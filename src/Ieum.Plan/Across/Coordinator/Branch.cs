@@ -69,6 +69,24 @@ internal sealed class Branch
         }
     }
 
+    /// <summary>Asks every company how the sequences of a rehearsal react, in blurred times like everything it says.</summary>
+    public void AskTake(Outbox[] out_, int rehearsal)
+    {
+        for (var c = 0; c < _book.Companies; c++)
+        {
+            var (company, number) = (c, _numbers());
+            _source[c] = number;
+            Made.Add((c, number));
+            out_[c].Steps.Add((new(number, rehearsal, null, null, null, 0), reaction =>
+            {
+                if (Dead) return null;
+                if (reaction.Own is not null) return View.Hear(company, reaction);
+                Dead = true;
+                return null;
+            }, this));
+        }
+    }
+
     /// <summary>After all answers: times, and what the plan costs.</summary>
     public void Settle(long horizon)
     {

@@ -27,7 +27,8 @@ internal sealed class Chain
     private Branch? _adopt;
     private Move? _warm;
     private Stage _stage;
-    private int _sinceBest, _tries;
+    private int _sinceBest, _tries, _taken;
+    private bool _wish, _taking;
     private Rng _rng;
 
     public Chain(int id, Knowledge knowledge, AcrossOptions options, Func<int> number)
@@ -80,6 +81,20 @@ internal sealed class Chain
     /// <summary>Whether no question of this chain is open.</summary>
     public bool Idle => _stage == Stage.Menus;
 
+    /// <summary>The best rehearsed plan and what it looked like when it was negotiated; null before there is one.</summary>
+    public (int Rehearsal, PlanView View)? Truth { get; set; }
+    /// <summary>Promise of the rehearsed plan this chain went on from last; 0 for none.</summary>
+    public long Mark { get; private set; }
+
+    /// <summary>Goes on from the best rehearsed plan in the next round; false when there is none or it did so before.</summary>
+    public bool Wish()
+    {
+        if (Truth is not { } t || t.Rehearsal == _taken) return false;
+        return _wish = true;
+    }
+
+    public Look LookAtStanding(int company) => _flow.Outside(Standing, company, Id);
+
     /// <summary>What lies outside a company in the best plan.</summary>
     public Look LookAtBest(int company) => _flow.Outside(Best, company, BestNumber);
 
@@ -126,7 +141,15 @@ internal sealed class Chain
             return;
         }
         Adopt(out_);
-        if (++_sinceBest > _options.Patience && _toPlace.Count == 0) RestartFrom(this, out_);
+        if (++_sinceBest > _options.Patience && _toPlace.Count == 0 && !Wish()) RestartFrom(this, out_);
+        if (_wish && Truth is { } truth)
+        {
+            (_wish, _taking, _taken) = (false, true, truth.Rehearsal);
+            _branches.Add(new(_book, _number, Id, truth.View, new([]), View(), _trial));
+            _branches[0].AskTake(out_, truth.Rehearsal);
+            _stage = Stage.Places;
+            return;
+        }
         _hoods.Clear();
         if (_toPlace.Count > 0)
         {
@@ -183,6 +206,11 @@ internal sealed class Chain
                 return null;
             case Stage.Places:
                 foreach (var b in _branches) b.Settle(horizon);
+                if (_taking)
+                {
+                    GoOnFromTaken();
+                    return null;
+                }
                 Evaluated += _branches.Count;
                 Narrow();
                 if (_stage != Stage.Polish) Choose();
@@ -193,6 +221,23 @@ internal sealed class Chain
                 Choose();
                 return null;
         }
+    }
+
+    private void GoOnFromTaken()
+    {
+        var b = _branches[0];
+        if (!b.Dead)
+        {
+            _adopt = b;
+            Standing.CopyFrom(b.View);
+            Mark = b.Value;
+            BestObjective = long.MaxValue;
+            _leftover.Clear();
+        }
+        (_taking, _sinceBest) = (false, 0);
+        Release(_branches);
+        _branches.Clear();
+        _stage = Stage.Menus;
     }
 
     private Branch Begin(Move move) => new(_book, _number, Id, Standing, move, View(), _trial);

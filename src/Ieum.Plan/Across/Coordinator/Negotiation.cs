@@ -17,6 +17,8 @@ internal sealed class Negotiation
     private readonly int[] _number;
     private readonly TimeProvider _clock;
     private int _branchNumber = 10_000;
+    private readonly Rehearsals _rehearsals;
+    private readonly Dictionary<Chain, long> _offered = [];
 
     /// <summary>Told after every better plan and every hundredth part; called on the thread of <see cref="Run"/>.</summary>
     public Action<AcrossProgress>? Progress { get; init; }
@@ -35,6 +37,8 @@ internal sealed class Negotiation
         _chains = Chains();
         _out = [.. Enumerable.Range(0, book.Companies).Select(_ => new Outbox())];
         _number = new int[book.Companies];
+        // While a standing plan is repaired, what counts beside the objective is how much moves; rehearsals do not know that.
+        _rehearsals = new(book, options.Standing is null ? options : options with { Rehearsals = 0 });
     }
 
     /// <summary>New chains under new numbers, with the companies that are left.</summary>
@@ -47,6 +51,7 @@ internal sealed class Negotiation
         _book = _book with { Able = [.. _book.Able.Select(a => a.Where(c => !Quarantined.ContainsKey(c)).ToArray())] };
         _knowledge = new(_book);
         _chains = Chains();
+        _rehearsals.Stop();
     }
 
     public int Messages { get; private set; }
@@ -57,6 +62,8 @@ internal sealed class Negotiation
     /// <summary>Companies whose answers broke the rules, with the first reason; nothing is asked of them any more.</summary>
     public SortedDictionary<int, string> Quarantined { get; } = [];
     public int Plan { get; private set; } = -1;
+    /// <summary>Plans rehearsed by true times, and how often one was better than those before.</summary>
+    public (int Begun, int Improved, int Roots) Rehearsed() => (_rehearsals.Begun, _rehearsals.Improved, _rehearsals.Roots);
 
     /// <summary>Negotiates until messages, rounds or time are used up, then lets all companies accept the best plan in two phases.</summary>
     public PlanView Run(CancellationToken cancel)
@@ -72,14 +79,26 @@ internal sealed class Negotiation
             var progress = Math.Max(Messages / (double)most, _options.Rounds > 0 ? Rounds / (double)_options.Rounds : 0);
             progress = Math.Max(progress, _clock.GetElapsedTime(begun) / _options.Limit);
             if (progress >= 1 && !_chains.All(c => c.Building)) break;
+            if (_rehearsals is { On: true, Best: not 0 } && progress >= 1 - _options.Encore && _chains.All(c => c.Idle))
+            {
+                // Nothing more is searched; the companies go on rehearsing what is best.
+                _rehearsals.Fill(_out, 1);
+                if (!_out.Any(o => o.Urgent)) break;
+                Exchange();
+                RoundOver?.Invoke();
+                continue;
+            }
             if (progress >= _told + 0.01) Tell(_chains.All(c => c.Building) ? AcrossPhase.Placing : AcrossPhase.Improving, progress);
-            foreach (var c in _chains) c.Progress = Math.Min(1, progress);
+            foreach (var c in _chains) c.Progress = Math.Min(1, progress / (_rehearsals.On ? 1 - _options.Encore : 1));
             if (progress > 0.25 * (culled + 1) && culled < 3) Cull(ref culled);
             foreach (var c in _chains)
             {
-                if (c.Idle && progress >= 1) continue;
+                if (c.Idle && progress >= (_rehearsals is { On: true, Best: not 0 } ? 1 - _options.Encore : 1)) continue;
+                c.Truth = Array.IndexOf(_chains, c) < _options.Followers * _chains.Length && _rehearsals is { Best: not 0, View: { } view } ? (_rehearsals.Best, view) : null;
                 c.Ask(_out);
+                Rehearse(c, best, progress);
             }
+            _rehearsals.Fill(_out, progress);
             var quarantined = Quarantined.Count;
             Exchange();
             RoundOver?.Invoke();
@@ -108,7 +127,17 @@ internal sealed class Negotiation
         Tell(AcrossPhase.Accepting, 1);
         var chosen = _chains.MinBy(c => c.BestObjective)!;
         Accept(chosen);
-        return chosen.Best;
+        return Plan >= Rehearsals.First ? _rehearsals.View! : chosen.Best;
+    }
+
+    /// <summary>A chain's new plan is rehearsed when its promise is among the good ones.</summary>
+    private void Rehearse(Chain c, long best, double progress)
+    {
+        if (c.Building || !_rehearsals.Wants(progress)) return;
+        var value = c.Standing.Objective();
+        if (value >= PlanView.Missing || value > Math.Max(best, c.Mark) * (1 + _options.RehearsalMargin) || _offered.GetValueOrDefault(c) == value) return;
+        _offered[c] = value;
+        _rehearsals.Offer(c.Standing, c.Id, ++_branchNumber, c.LookAtStanding, _out);
     }
 
     /// <summary>The worst chain goes on from the best one's plan.</summary>
@@ -118,7 +147,7 @@ internal sealed class Negotiation
         culled++;
         var order = _chains.OrderBy(c => c.BestObjective).ToArray();
         for (var i = order.Length - 1; i >= Math.Max(1, order.Length - Math.Max(1, order.Length / 2)); i--)
-            if (order[i].Idle) order[i].RestartFrom(order[0], _out);
+            if (order[i].Idle && !order[i].Wish()) order[i].RestartFrom(order[0], _out);
     }
 
     private void Exchange()
@@ -137,6 +166,8 @@ internal sealed class Negotiation
             Take(c, _out[c], replies[c]);
             _out[c].Clear();
         }
+        for (var c = 0; c < _lines.Length; c++)
+            if (replies[c] is { } reply) _rehearsals.Take(c, reply, _out);
     }
 
     /// <summary>Called after every round; a simulated clock moves here by one round trip.</summary>
@@ -227,10 +258,10 @@ internal sealed class Negotiation
     /// <summary>Two phases: all say ready, then all commit; one refusal and all abort.</summary>
     private void Accept(Chain chosen)
     {
-        Plan = chosen.BestNumber;
+        Plan = _rehearsals is { On: true, Best: > 0 and var rehearsed } ? rehearsed : chosen.BestNumber;
         // With the last look each company knows when its parts will come and what its own ends mean.
         for (var c = 0; c < _lines.Length; c++)
-            if (chosen.Best.At.Contains(c)) _out[c].Looks.Add(chosen.LookAtBest(c));
+            if (Plan < Rehearsals.First && chosen.Best.At.Contains(c)) _out[c].Looks.Add(chosen.LookAtBest(c));
         var replies = Phase("prepare");
         var ready = Enumerable.Range(0, _lines.Length).All(c => Quarantined.ContainsKey(c) || replies[c]?.Phase == "ready");
         Phase(ready ? "commit" : "abort");

@@ -10,8 +10,13 @@ internal sealed class Outbox
     public List<(Step Step, Func<Reaction, string?> Hear, Branch Branch)> Steps { get; } = [];
     public List<(MenuAsk Ask, Neighbourhood Hood)> Menus { get; } = [];
 
+    public byte[]?[]? Keys { get; set; }
+    public List<Mail> Mail { get; } = [];
+    public List<Trial> Trials { get; } = [];
+    public List<Judgement> Judgements { get; } = [];
+
     /// <summary>Whether the company must be asked; what needs no answer waits for the next message that does.</summary>
-    public bool Urgent => Steps.Count > 0 || Menus.Count > 0;
+    public bool Urgent => Steps.Count > 0 || Menus.Count > 0 || Mail.Count > 0 || Trials.Count > 0 || Judgements.Count > 0;
 
     public Request ToRequest(int number) => new()
     {
@@ -21,6 +26,10 @@ internal sealed class Outbox
         Looks = Looks.Count > 0 ? [.. Looks] : null,
         Steps = Steps.Count > 0 ? [.. Steps.Select(s => s.Step)] : null,
         Menus = Menus.Count > 0 ? [.. Menus.Select(m => m.Ask)] : null,
+        Keys = Keys,
+        Mail = Mail.Count > 0 ? [.. Mail] : null,
+        Trials = Trials.Count > 0 ? [.. Trials] : null,
+        Judge = Judgements.Count > 0 ? [.. Judgements] : null,
     };
 
     public void Clear()
@@ -30,5 +39,9 @@ internal sealed class Outbox
         Looks.Clear();
         Steps.Clear();
         Menus.Clear();
+        Keys = null;
+        Mail.Clear();
+        Trials.Clear();
+        Judgements.Clear();
     }
 }

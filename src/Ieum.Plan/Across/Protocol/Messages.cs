@@ -16,6 +16,13 @@ internal sealed record Request
     [JsonPropertyName("looks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Look[]? Looks { get; init; }
     [JsonPropertyName("steps"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Step[]? Steps { get; init; }
     [JsonPropertyName("menus"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public MenuAsk[]? Menus { get; init; }
+    /// <summary>Public keys of all companies, in their order; once, when all are known.</summary>
+    [JsonPropertyName("keys"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public byte[]?[]? Keys { get; init; }
+    /// <summary>Letters of other companies.</summary>
+    [JsonPropertyName("mail"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Mail[]? Mail { get; init; }
+    [JsonPropertyName("trials"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Trial[]? Trials { get; init; }
+    /// <summary>What the referee is asked to compare.</summary>
+    [JsonPropertyName("judge"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Judgement[]? Judge { get; init; }
     /// <summary>Two-phase accept of a plan number: <c>prepare</c>, then <c>commit</c> or <c>abort</c>.</summary>
     [JsonPropertyName("phase"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Phase { get; init; }
     [JsonPropertyName("plan"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Plan { get; init; }
@@ -54,6 +61,38 @@ internal sealed record MenuAsk(
     [property: JsonPropertyName("o")] int Operation,
     [property: JsonPropertyName("r")] long[] Arrivals);
 
+/// <summary>A sealed letter. In a request the company it comes from, in a reply the one it goes to.</summary>
+internal sealed record Mail([property: JsonPropertyName("c")] int Company, [property: JsonPropertyName("l")] byte[] Letter);
+
+/// <summary>A plan to be carried out on paper with true times; hand-overs go from company to company in sealed letters.</summary>
+/// <param name="Plan">Number of the negotiated plan; without meaning when there is a <paramref name="Base"/>.</param>
+/// <param name="Base">The rehearsal whose sequences are taken; 0 for none.</param>
+/// <param name="Parties">All companies that take part; their masks cancel.</param>
+/// <param name="Referee">Company that adds up what the plan costs.</param>
+/// <param name="To">op, company that does the order's next operation, …; for a negotiated plan.</param>
+/// <param name="Look">Given to a company that is to re-sequence its own machines first, by true times; what lies outside, in blurred ones.</param>
+/// <param name="Tries">Tries for that.</param>
+/// <param name="Bound">Others re-sequence at the same time: nobody is put before one that ended before its part came.</param>
+internal sealed record Trial(
+    [property: JsonPropertyName("r")] int Number,
+    [property: JsonPropertyName("p")] int Plan,
+    [property: JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Base,
+    [property: JsonPropertyName("all")] int[] Parties,
+    [property: JsonPropertyName("to")] int Referee,
+    [property: JsonPropertyName("next")] long[] To,
+    [property: JsonPropertyName("look"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Look? Look,
+    [property: JsonPropertyName("e"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Tries,
+    [property: JsonPropertyName("bound"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Bound);
+
+/// <summary>Asks the referee which of some rehearsals is better than the best before.</summary>
+/// <param name="Parties">How many companies must have told what it costs them.</param>
+/// <param name="Now">Those that are not through are left out.</param>
+internal sealed record Judgement(
+    [property: JsonPropertyName("g")] int Group,
+    [property: JsonPropertyName("r")] int[] Rehearsals,
+    [property: JsonPropertyName("k")] int Parties,
+    [property: JsonPropertyName("now"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Now);
+
 /// <summary>One reply of a company; lists stand in the order of the request's.</summary>
 internal sealed record Reply
 {
@@ -61,6 +100,11 @@ internal sealed record Reply
     [JsonPropertyName("steps"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Reaction[]? Steps { get; init; }
     /// <summary>Per ask, per arrival: count, then so many finish, price pairs.</summary>
     [JsonPropertyName("menus"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long[][]? Menus { get; init; }
+    /// <summary>Public key of the company, in its first reply.</summary>
+    [JsonPropertyName("key"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public byte[]? Key { get; init; }
+    [JsonPropertyName("mail"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Mail[]? Mail { get; init; }
+    /// <summary>The referee's word: group, the rehearsal in it that is better than any before or 0, how many of the group came to an end; ….</summary>
+    [JsonPropertyName("word"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long[]? Word { get; init; }
     /// <summary><c>ready</c>, <c>committed</c>, <c>aborted</c> or <c>refused</c>.</summary>
     [JsonPropertyName("phase"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Phase { get; init; }
     /// <summary>Reason of a refusal of the whole request; nothing of it was done.</summary>

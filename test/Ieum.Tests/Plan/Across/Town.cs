@@ -26,12 +26,12 @@ internal static class Town
 
     public static FedInstance Instance(int seed = 1, int companies = 3, int jobs = 6) => FedGenerator.Make(Shop(seed, jobs), companies, seed);
 
-    public static (Negotiation Negotiation, Consortium Consortium, Tap Tap) Plan(FedInstance instance, double padding = 0.25, int rounds = 150, int seed = 1,
+    public static (Negotiation Negotiation, Consortium Consortium, Tap Tap) Plan(FedInstance instance, double padding = 0.25, int rounds = 150, int seed = 1, int rehearsals = 0, double handOver = 1,
         Func<ICompanyLine, int, ICompanyLine>? between = null)
     {
-        var consortium = new Consortium(instance, padding, new(), seed);
+        var consortium = new Consortium(instance, padding, new(HandOver: handOver), seed);
         var tap = new Tap();
-        var options = new AcrossOptions { Seed = seed, Rounds = rounds, Chains = 2, Branches = 6, Limit = TimeSpan.FromDays(1) };
+        var options = new AcrossOptions { Seed = seed, Rounds = rounds, Chains = 2, Branches = 6, Rehearsals = rehearsals, Limit = TimeSpan.FromDays(1) };
         ICompanyLine[] lines = [.. consortium.Lines.Select((l, c) => between?.Invoke(l, c) ?? l)];
         var negotiation = new Negotiation(SharedBook.Of(instance), lines, options, TimeProvider.System) { Overhear = tap.Hear };
         negotiation.Run(TestContext.Current.CancellationToken);

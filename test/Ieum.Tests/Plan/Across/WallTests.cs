@@ -12,12 +12,12 @@ namespace Ieum.Tests.Plan.Across;
 public sealed partial class WallTests
 {
     private static readonly HashSet<Type> Closed =
-        [typeof(CompanyDesk), typeof(CompanyBook), typeof(Workbench), typeof(PrivateOrder), typeof(FedInstance), typeof(FedCompany), typeof(FedOption), typeof(Shop), typeof(Consortium), typeof(OpenBook)];
+        [typeof(CompanyDesk), typeof(CompanyBook), typeof(Workbench), typeof(RehearsalDesk), typeof(Rehearsal), typeof(Postbox), typeof(PrivateOrder), typeof(FedInstance), typeof(FedCompany), typeof(FedOption), typeof(Shop), typeof(Consortium), typeof(OpenBook)];
 
     [Fact]
     public void The_coordinator_reaches_nothing_of_a_company_but_a_line_for_bytes()
     {
-        var (negotiation, _, _) = Town.Plan(Town.Instance(), rounds: 30);
+        var (negotiation, _, _) = Town.Plan(Town.Instance(), rounds: 60, rehearsals: 100);
         negotiation.Overhear = null;
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         var lines = 0;
@@ -47,7 +47,7 @@ public sealed partial class WallTests
     [Fact]
     public void No_type_of_the_coordinator_has_a_company_in_its_fields_or_methods()
     {
-        Type[] coordinator = [typeof(Negotiation), typeof(Chain), typeof(Branch), typeof(PlanView), typeof(Knowledge), typeof(Neighbourhood), typeof(LabelSearch), typeof(Picker), typeof(Outbox), typeof(SharedBook)];
+        Type[] coordinator = [typeof(Negotiation), typeof(Chain), typeof(Branch), typeof(PlanView), typeof(Knowledge), typeof(Neighbourhood), typeof(LabelSearch), typeof(Picker), typeof(Outbox), typeof(SharedBook), typeof(Rehearsals)];
         const BindingFlags all = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var used = coordinator.SelectMany(t => t.GetFields(all).Select(f => f.FieldType)
             .Concat(t.GetMethods(all).Where(m => m.Name != nameof(SharedBook.Of)).SelectMany(m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType)
@@ -69,7 +69,7 @@ public sealed partial class WallTests
         instance = instance with { Companies = [.. companies] };
         var text = new StringBuilder();
         var consortium = new Consortium(instance, 0.25, new(), 1);
-        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, new() { Rounds = 80, Chains = 2, Branches = 6, Limit = TimeSpan.FromDays(1) }, TimeProvider.System)
+        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, new() { Rounds = 80, Rehearsals = 200, Chains = 2, Branches = 6, Limit = TimeSpan.FromDays(1) }, TimeProvider.System)
         {
             Overhear = (_, request, reply) => text.Append(Encoding.UTF8.GetString(request)).Append('\n').Append(Encoding.UTF8.GetString(reply)).Append('\n'),
         };
