@@ -63,7 +63,7 @@ internal static class NodeHost
         services.AddSingleton<ReadyFlag>().AddSingleton<FactoryState>();
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>()).AddSingleton<IPlanBoard, PlanBoard>();
         services.AddSingleton<InstructionDesk>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<InstructionDesk>());
-        services.AddSingleton<ChangeBook>().AddSingleton<ReplanDesk>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<ReplanDesk>());
+        services.AddSingleton<ChangeBook>().AddSingleton<Adoptions>().AddSingleton<BranchDesk>().AddSingleton<IBranchDesk>(s => s.GetRequiredService<BranchDesk>()).AddSingleton<ReplanDesk>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<ReplanDesk>());
         services.AddSingleton<ReservationBook>().AddSingleton<PromiseDesk>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<PromiseDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>().AddSingleton<BreakdownLoop>();
@@ -101,6 +101,7 @@ internal static class NodeHost
         await app.Services.GetRequiredService<ChangeBook>().LoadAsync(cancel);
         await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<BreakdownLoop>().RecoverAsync(cancel);
+        await app.Services.GetRequiredService<BranchDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<LossDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<PushDesk>().LoadAsync(cancel);

@@ -79,6 +79,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<FakeInstructions>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<FakeInstructions>());
         services.AddSingleton<FakeBoard>().AddSingleton<IPlanBoard>(s => s.GetRequiredService<FakeBoard>());
         services.AddSingleton<FakePromises>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<FakePromises>());
+        services.AddSingleton<FakeBranches>().AddSingleton<IBranchDesk>(s => s.GetRequiredService<FakeBranches>());
         services.AddSingleton<FakeReplan>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<FakeReplan>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());

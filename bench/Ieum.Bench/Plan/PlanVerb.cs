@@ -6,7 +6,7 @@ namespace Ieum.Bench.Plan;
 /// <summary><c>ieum bench plan</c> and its options.</summary>
 internal static class PlanVerb
 {
-    public const string Words = "[--full] [--only flexible|classic|setups|big|replan|tardiness] [--seconds 30] [--threads 2] [--seed 1] [--no-peer] [--fresh] [--json]";
+    public const string Words = "[--full] [--only flexible|classic|setups|first|big|replan|tardiness] [--seconds 30] [--threads 2] [--seed 1] [--no-peer] [--fresh] [--json]";
     private static readonly string[] Flags = ["--full", "--no-peer", "--fresh", "--json"], Valued = ["--only", "--seconds", "--threads", "--seed"];
 
     public static int Run(string[] args)

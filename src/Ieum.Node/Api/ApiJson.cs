@@ -27,7 +27,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(PlanSummaryDto[]))]
 [JsonSerializable(typeof(AskPromiseDto)), JsonSerializable(typeof(TakePromiseDto)), JsonSerializable(typeof(QuoteDto)), JsonSerializable(typeof(ReservationDto[])), JsonSerializable(typeof(PromiseTakenDto))]
 [JsonSerializable(typeof(LateOrderDto[])), JsonSerializable(typeof(BindingLinkDto[])), JsonSerializable(typeof(FixDto[])), JsonSerializable(typeof(ClashDto))]
-[JsonSerializable(typeof(ReplanCaseDto)), JsonSerializable(typeof(DisturbancesDto)), JsonSerializable(typeof(PlanChangeDto)), JsonSerializable(typeof(ChooseDto)), JsonSerializable(typeof(ChosenDto))]
+[JsonSerializable(typeof(ReplanCaseDto)), JsonSerializable(typeof(DisturbancesDto)), JsonSerializable(typeof(PlanChangeDto)), JsonSerializable(typeof(ChooseDto)), JsonSerializable(typeof(ChosenDto)), JsonSerializable(typeof(BranchDto[])), JsonSerializable(typeof(BeginBranchDto)), JsonSerializable(typeof(PlanBranchDto))]
 [JsonSerializable(typeof(ReplanDto))]
 [JsonSerializable(typeof(ReplanAnswerDto))]
 [JsonSerializable(typeof(DispatchCountsDto)), JsonSerializable(typeof(DispatchDto[]))]

@@ -36,6 +36,7 @@ internal static class ApiSetup
         PlanRoutes.Map(api);
         PromiseRoutes.Map(api);
         ReplanRoutes.Map(api);
+        BranchRoutes.Map(api);
         ExchangeRoutes.Map(api);
         InstructionRoutes.Map(api);
         SettingsRoutes.Map(api);
