@@ -18,6 +18,7 @@ internal static class ApiSetup
             if (!c.ProblemDetails.Extensions.ContainsKey("rule") && c.ProblemDetails.Status is { } status)
                 c.ProblemDetails.Extensions["rule"] = status switch { 404 => ApiRules.NotFound, 409 => ApiRules.Conflict, >= 500 => ApiRules.Failed, _ => ApiRules.WrongValue };
         });
+        services.AddSingleton<TrialGate>();
         services.AddOpenApi("v1", o => o.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Ieum node";

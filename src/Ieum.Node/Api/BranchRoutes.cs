@@ -26,9 +26,9 @@ internal static class BranchRoutes
         var g = api.MapGroup("/plan/branches").WithTags("plan");
         g.MapGet("/", (IBranchDesk desk) => desk.Branches.Select(BranchDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
         g.MapPost("/", async (BeginBranchDto d, IBranchDesk desk, HttpContext http) => Answer(await desk.BeginAsync(d.Name ?? "", PlanRoutes.Name(http)))).RequireAuthorization(Policies.CanPlan).Produces<BranchDto>();
-        g.MapPost("/{id}/changes", ChangeAsync).RequireAuthorization(Policies.CanPlan).Produces<BranchDto>();
-        g.MapDelete("/{id}/changes/{number:int}", async (string id, int number, IBranchDesk desk, CancellationToken cancel) => Answer(await desk.TakeBackAsync(id, number, cancel))).RequireAuthorization(Policies.CanPlan).Produces<BranchDto>();
-        g.MapPost("/{id}/plan", async (string id, PlanBranchDto d, IBranchDesk desk, CancellationToken cancel) => Answer(await desk.PlanAsync(id, d.Anew ?? false, cancel))).RequireAuthorization(Policies.CanPlan).Produces<BranchDto>();
+        g.MapPost("/{id}/changes", ChangeAsync).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<BranchDto>();
+        g.MapDelete("/{id}/changes/{number:int}", async (string id, int number, IBranchDesk desk, CancellationToken cancel) => Answer(await desk.TakeBackAsync(id, number, cancel))).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<BranchDto>();
+        g.MapPost("/{id}/plan", async (string id, PlanBranchDto d, IBranchDesk desk, CancellationToken cancel) => Answer(await desk.PlanAsync(id, d.Anew ?? false, cancel))).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<BranchDto>();
         g.MapPost("/{id}/keep", async (string id, IBranchDesk desk, HttpContext http) => Answer(await desk.KeepAsync(id, PlanRoutes.Name(http)))).RequireAuthorization(Policies.CanPlan).Produces<ChosenDto>();
         g.MapDelete("/{id}", async (string id, IBranchDesk desk, HttpContext http) => await desk.ThrowAwayAsync(id, PlanRoutes.Name(http)) ? Results.NoContent() : Problems.Of(404, BranchRules.Gone, BranchRules.All[BranchRules.Gone]))
             .RequireAuthorization(Policies.CanPlan).Produces(204);

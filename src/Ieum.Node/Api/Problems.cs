@@ -28,6 +28,7 @@ public static class ApiRules
     public const string WrongRange = "api-wrong-range";
     public const string Failed = "api-failed";
     public const string Conflict = "api-conflict";
+    public const string Busy = "api-busy";
 
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -36,5 +37,6 @@ public static class ApiRules
         [WrongRange] = "The range of time cannot be used.",
         [Failed] = "The node failed at this request; its log says why.",
         [Conflict] = "The request contradicts what is stored.",
+        [Busy] = "Other plans are being tried out; try again in some seconds.",
     };
 }

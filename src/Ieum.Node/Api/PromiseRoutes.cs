@@ -10,7 +10,7 @@ internal static class PromiseRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var promise = api.MapGroup("/promise").WithTags("promise");
-        promise.MapPost("/", AskAsync).RequireAuthorization(Policies.CanPlan).Produces<QuoteDto>();
+        promise.MapPost("/", AskAsync).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<QuoteDto>();
         promise.MapPost("/{quote}/reserve", (string quote, TakePromiseDto d, IPromiseDesk desk, HttpContext http) =>
             TakenAsync(d.Order, id => desk.ReserveAsync(quote, d.Way, id, TimeSpan.FromHours(d.Hours is >= 0 and <= 10_000 ? d.Hours.Value : 0), PlanRoutes.Name(http)))).RequireAuthorization(Policies.CanPlan).Produces<PromiseTakenDto>();
         promise.MapPost("/{quote}/order", (string quote, TakePromiseDto d, IPromiseDesk desk, HttpContext http) =>
@@ -27,10 +27,10 @@ internal static class PromiseRoutes
             ? TypedResults.Ok(chain.Select(BindingLinkDto.Of).ToArray()) : Problems.NotFound($"The plan in force has no operation '{operation}'.")).RequireAuthorization(Policies.CanView).Produces<BindingLinkDto[]>();
         // These two plan for some seconds, so they are for people who plan.
         plan.MapGet("/late/{order}/fixes", async (string order, IPlanDesk book, IPromiseDesk desk, CancellationToken cancel) => Known(order, book) is { } id
-            ? TypedResults.Ok((await desk.FixesAsync(id, cancel)).Select(FixDto.Of).ToArray()) : Problems.NotFound($"There is no order '{order}'.")).RequireAuthorization(Policies.CanPlan).Produces<FixDto[]>();
+            ? TypedResults.Ok((await desk.FixesAsync(id, cancel)).Select(FixDto.Of).ToArray()) : Problems.NotFound($"There is no order '{order}'.")).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<FixDto[]>();
         plan.MapGet("/late/{order}/clash", async (string order, IPlanDesk book, IPromiseDesk desk, CancellationToken cancel) => Known(order, book) is { } id
             ? TypedResults.Ok(await desk.ClashAsync(id, cancel) is var c ? new ClashDto([.. c.Orders.Select(o => o.Value)], c.Proved) : null) : Problems.NotFound($"There is no order '{order}'."))
-            .RequireAuthorization(Policies.CanPlan).Produces<ClashDto>();
+            .RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<ClashDto>();
     }
 
     private static OrderId? Known(string order, IPlanDesk book) => book.Orders.FirstOrDefault(o => o.Id.Value == order)?.Id;

@@ -12,8 +12,8 @@ internal static class ReplanRoutes
     {
         var g = api.MapGroup("/plan/disturbances").WithTags("plan");
         g.MapGet("/", (IReplanDesk desk) => new DisturbancesDto(desk.Now, desk.Plan, [.. desk.Told.Select(ToldDto.Of)], [.. desk.Cases.Select(c => ReplanCaseDto.Of(c, desk.Now))])).RequireAuthorization(Policies.CanView);
-        g.MapPost("/", TellAsync).RequireAuthorization(Policies.CanPlan).Produces<ReplanCaseDto>();
-        g.MapPost("/{id}/again", async (string id, IReplanDesk desk, CancellationToken cancel) => Answer(await desk.AgainAsync(id, cancel), desk)).RequireAuthorization(Policies.CanPlan).Produces<ReplanCaseDto>();
+        g.MapPost("/", TellAsync).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<ReplanCaseDto>();
+        g.MapPost("/{id}/again", async (string id, IReplanDesk desk, CancellationToken cancel) => Answer(await desk.AgainAsync(id, cancel), desk)).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<ReplanCaseDto>();
         g.MapPost("/{id}/choose", ChooseAsync).RequireAuthorization(Policies.CanPlan).Produces<ChosenDto>();
         g.MapDelete("/{id}", async (string id, IReplanDesk desk, HttpContext http) => await desk.OverAsync(id, PlanRoutes.Name(http)) ? Results.NoContent() : Problems.Of(404, ReplanRules.Gone, ReplanRules.All[ReplanRules.Gone]))
             .RequireAuthorization(Policies.CanPlan).Produces(204);

@@ -35,6 +35,7 @@ internal sealed partial class PlanDesk(
     public ImmutableArray<OperationActual> Actuals => dispatcher.Actuals;
     public ImmutableArray<LateOperation> Late => dispatcher.Late(clocks.Factory.GetUtcNow(), act.Value.LateTolerance);
     public ImmutableArray<TimeUsed> TimesUsed { get; private set; } = [];
+    public ImmutableArray<PlanConflict> Findings { get; private set; } = [];
     public DateTimeOffset? SolvingSince { get; private set; }
 
     /// <summary>Cycle times that were accepted; the next plan uses them.</summary>
@@ -68,6 +69,7 @@ internal sealed partial class PlanDesk(
         _proposed = (await documents.FindAsync<Dictionary<long, MeasuredCycle[]>>(DocumentStore.ProposedTimes, cancel) ?? [])
             .ToImmutableDictionary(p => p.Key, p => p.Value.ToImmutableArray());
         foreach (var e in await events.AllAsync(cancel)) Told(e);
+        Findings = [.. await documents.FindAsync<PlanConflict[]>(DocumentStore.PlanFindings, cancel) ?? []];
         await LoadLocksAsync(cancel);
         dispatcher.SetOrders(Orders);
         dispatcher.Changed += () => Changed?.Invoke();
@@ -180,6 +182,7 @@ internal sealed partial class PlanDesk(
                     await ledger.ActingAsync(number, p.Plan.Number, CancellationToken.None);
                     await store.AddPlanAsync(p.Plan, CancellationToken.None);
                     if (learned) await documents.SaveAsync(DocumentStore.LearnedTimes, measured.ToArray(), LearnedTimeLoop, CancellationToken.None);
+                    if (Findings.Length + p.Findings.Length > 0) await documents.SaveAsync(DocumentStore.PlanFindings, p.Findings.ToArray(), ReplanLoop, CancellationToken.None);
                     dispatcher.PutIntoForce(p.Plan);
                     inForce = true;
                     lock (_gate)
@@ -187,6 +190,7 @@ internal sealed partial class PlanDesk(
                         Measured = measured;
                         History = [p.Plan, .. History.Take(Shown - 1)];
                         TimesUsed = p.TimesUsed;
+                        Findings = p.Findings;
                     }
                     Log.PlanInForce(log, p.Plan.Number, reason, p.Plan.Late.Count(), p.Plan.Solver, (long)took.TotalMilliseconds);
                     await ledger.ReceiptAsync(number, true, LoopText.Of(LoopTexts.ReceiptPlan, p.Plan.Number, p.Plan.Late.Count()).ToString(), CancellationToken.None);

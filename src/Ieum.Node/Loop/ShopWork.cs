@@ -18,15 +18,19 @@ internal static class ShopWork
             if (a.Machine != machine || a.Started is not { } from || !byId.TryGetValue(OrderGrain.OrderOf(a.Operation), out var order)) continue;
             var to = a.Finished ?? now;
             if (to < from || !new TimeRange(from, to).Overlaps(range)) continue;
-            if (StepOf(order, a.Operation)?.Options.FirstOrDefault(o => o.Machine == machine) is not { } option) continue;
+            if (StepOf(order, a.Operation, machine)?.Options.FirstOrDefault(o => o.Machine == machine) is not { } option) continue;
             work.Add(new(a.Operation, order.Item, new(from, to), option.PerPiece, option.SetUp, a.Good, a.Scrap));
         }
         work.Sort((a, b) => a.Range.From.CompareTo(b.Range.From));
         return work.ToImmutable();
     }
 
-    public static RoutingStep.Work? StepOf(Order order, OperationId operation) =>
-        order.Routing.Steps.OfType<RoutingStep.Work>().FirstOrDefault(s => OperationId.Of(order.Id, s.Number) == operation);
+    /// <summary>The step behind an operation: of the order's own routing, else of the alternative that knows its machine, else of any.</summary>
+    public static RoutingStep.Work? StepOf(Order order, OperationId operation, MachineId? machine = null)
+    {
+        var steps = order.Routings.SelectMany(r => r.WorkSteps).Where(s => OperationId.Of(order.Id, s.Number) == operation).ToArray();
+        return steps.FirstOrDefault(s => machine is not { } m || s.Options.Any(o => o.Machine == m)) ?? steps.FirstOrDefault();
+    }
 
     /// <summary>What the machine is busy with: the running or paused operation, else the next one; null when nothing is dispatched.</summary>
     public static CurrentWorkFacts? Current(ImmutableArray<Dispatch> list)

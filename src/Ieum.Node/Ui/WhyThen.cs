@@ -24,7 +24,7 @@ public sealed record WhyThen(PlannedOperation Operation, Order? Order, OrderProm
             : !calendar.IsWorking(op.Start - TimeSpan.FromTicks(1)) ? ("plan.why.cause.calendar", [])
             : ("plan.why.cause.chosen", []);
         var slack = promise is { IsLate: false } ? promise.Due - promise.Finish : (TimeSpan?)null;
-        var nominal = order?.Routing.Steps.OfType<RoutingStep.Work>().FirstOrDefault(s => s.Number == op.Step)?.Options.FirstOrDefault(o => o.Machine == op.Machine);
+        var nominal = order?.StepOf(op.Step, op.Routing)?.Options.FirstOrDefault(o => o.Machine == op.Machine);
         return new WhyThen(op, order, promise, cause.Key, cause.Args, op.Start + slack, times.FirstOrDefault(u => u.Machine == op.Machine && u.Item == order?.Item), nominal);
     }
 }

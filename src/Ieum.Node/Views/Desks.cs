@@ -23,6 +23,9 @@ public interface IPlanDesk
     ImmutableArray<TimeUsed> TimesUsed { get; }
     WorkCalendar CalendarOf(MachineId machine);
 
+    /// <summary>What is wrong with the data that the plan in force was made from: row, field, rule and remedy. Kept over a restart.</summary>
+    ImmutableArray<PlanConflict> Findings { get; }
+
     /// <summary>When a solve is under way: since when (factory clock); else null.</summary>
     DateTimeOffset? SolvingSince { get; }
 

@@ -55,6 +55,11 @@ internal sealed class FakePlan : IPlanDesk
     public ImmutableArray<OperationActual> Actuals { get; } = [];
     public ImmutableArray<LateOperation> Late { get; } = [];
     public ImmutableArray<TimeUsed> TimesUsed { get; } = [];
+    public ImmutableArray<PlanConflict> Findings { get; } =
+    [
+        new(PlanRules.MachineNoCalendar, "Step 20 'hone' of order 'PRV-0115' names machine 'B-HON9', which has no calendar; add the machine or correct the routing.", new("PRV-0115")) { Row = "order PRV-0115, step 20", Field = "machine" },
+        new(PlanRules.MatrixHole, "Set-up table 'turning': no time from 'brass' to 'steel'; fill it in.", null) { Row = "set-up table turning", Field = "brass → steel" },
+    ];
     public DateTimeOffset? SolvingSince { get; set; }
 
     /// <summary>Completes the replan that a test started.</summary>

@@ -164,7 +164,7 @@ window.ieumGanttPaint = (() => {
     const rim = chosen ? c.act : late ? c.late : op.state === 1 ? c.runningInk : op.state === 2 ? c.waiting : c.strong;
     const left = Math.max(b.x, gutterOf(g.width) - 4), w = b.x + b.w - left;
     if (w <= 0) return;
-    ink.rect(left, b.y, w, b.h, dim ? null : fill, rim, chosen ? 3 : late ? 2 : 1, dim ? [3, 3] : undefined);
+    ink.rect(left, b.y, w, b.h, dim ? null : fill, rim, chosen ? 3 : late || op.held ? 2 : 1, dim ? [3, 3] : op.held ? [6, 4] : undefined);
     if (dim) return;
     const set = g.x(Math.min(op.run, op.b)) - left;
     if (set > 1 && !done) ink.rect(left, b.y, Math.min(w, set), Math.min(6, b.h), c.setup);

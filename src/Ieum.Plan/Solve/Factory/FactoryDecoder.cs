@@ -132,9 +132,11 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
             return;
         }
         var open = Together(mode.Machine, slot.Units.Take(needs.Length));
+        // Who is only needed for the run may come after the set-up.
+        var crewed = Together(mode.Machine, slot.Units.Where((u, n) => u >= 0 && (n >= needs.Length || !needs[n].RunOnly)));
         var setUp = layout.SetUpOf(i, slot.Mode, _s.Family[mode.Machine]);
         var broken = slot.Start < _s.MachineFree[mode.Machine] || open.Worked(slot.RunStart, slot.End) != layout.WorkOf(i, slot.Mode)
-            || setUp is null || setUp == 0 != (slot.RunStart == slot.Start) || open.Worked(slot.Start, slot.RunStart) < setUp
+            || setUp is null || setUp == 0 != (slot.RunStart == slot.Start) || crewed.Worked(slot.Start, slot.RunStart) < setUp
             || slot.Units.Length != needs.Length + (_p.Machines[mode.Machine].Crew.IsEmpty ? 0 : 1) || slot.RunStart < slot.Start || slot.End < slot.RunStart
             || slot.Units.Where((u, n) => u >= 0 && _s.UnitFree[u] > (n < needs.Length && needs[n].RunOnly ? slot.RunStart : slot.Start)).Any()
             || layout.Before[i].Any(e => !layout.Operations[e.From].Done && _slots[e.From] is null);

@@ -55,6 +55,9 @@ public class FactoryFuzzTests
         Assert.Equal(spoilt, told);
     }
 
+    [Fact]
+    public void Frozen_work_stays_though_who_runs_it_comes_only_after_the_set_up() => Assert.Equal(1, Fuzz(first: 1_001_637, count: 1).Problems);
+
     /// <summary>The nightly amount; IEUM_FUZZ names the number of problems.</summary>
     [Fact(Explicit = true)]
     public void A_hundred_thousand_random_factories()
