@@ -42,20 +42,37 @@ internal static class ReplanBench
         Timed("steadyRepair500", standing with { Steady = true, KeepSequence = true, Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
         Timed("matchUp500", standing with { Steady = true, Trials = 0, Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
         Timed("breakdown500", standing with { Steady = true, Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
-        var (asked, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-        var answer = services.GetRequiredService<IReplanner>().AlternativesAsync(standing with { Goal = PlanGoal.Default, FrozenUntil = null, Limit = null },
-            [new PlanChange.MachineDown(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))], CancellationToken.None).GetAwaiter().GetResult();
-        sheet.Add("alternatives500Seconds", Stopwatch.GetElapsedTime(asked).TotalSeconds);
-        sheet.Add("alternatives500ProcessorSeconds", (Environment.CpuUsage.TotalTime - used).TotalSeconds);
-        foreach (var a in answer.Alternatives)
+        // Each thing that can happen: the ranked ways out, from the question to the answer.
+        var soon = standing.Parent!.Operations.Where(o => o.Start > standing.Now && actuals.All(x => x.Operation != o.Operation)).OrderBy(o => o.Start).ToArray();
+        foreach (var (what, change) in new (string, PlanChange)[]
         {
-            sheet.Add($"alternatives500.{a.Kind}.Moved", a.Figures.Moved);
-            sheet.Add($"alternatives500.{a.Kind}.TardinessHours", a.Figures.Tardiness.TotalHours);
-            note(string.Create(CultureInfo.InvariantCulture, $"{a.Rank}. {a.Kind}: {a.Figures.Late} late, {a.Figures.Tardiness.TotalHours:0.0} h x weight, {a.Figures.Moved} moved, {a.Figures.Shifted} shifted, overtime {a.Figures.Overtime.TotalHours:0.0} h, until {a.Until}"));
+            ("breakdown", new PlanChange.MachineDown(dragged.Machine, new TimeRange(standing.Now, Now.AddHours(30)))),
+            ("absent", new PlanChange.MachineDown(soon[3].Machine, new TimeRange(standing.Now, Now.AddHours(14)))),
+            ("lateMaterial", new PlanChange.OrderWaits(soon[0].Order, Now.AddDays(2))),
+            ("scrap", new PlanChange.Scrapped(soon[5].Order, 5)),
+            ("rush", new PlanChange.OrderIs(Order(new Random(5), 8_888, standing.Now) is var o ? new(o.Id, o.Routing, o.Quantity, o.Release.AddDays(-9), standing.Now.AddDays(1), 20) : throw new InvalidOperationException())),
+        })
+        {
+            var (asked, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            var answer = services.GetRequiredService<IReplanner>().AlternativesAsync(standing with { Goal = PlanGoal.Default, FrozenUntil = null, Limit = null }, [change], CancellationToken.None).GetAwaiter().GetResult();
+            sheet.Add($"{what}500Seconds", Stopwatch.GetElapsedTime(asked).TotalSeconds);
+            sheet.Add($"{what}500ProcessorSeconds", (Environment.CpuUsage.TotalTime - used).TotalSeconds);
+            sheet.Add($"{what}500BestMoved", answer.Alternatives[0].Figures.Moved);
+            sheet.Add($"{what}500BestWorsePromises", answer.Alternatives[0].Figures.Worse);
+            sheet.Add($"{what}500NothingMoved", answer.Alternatives.First(x => x.Kind == AlternativeKind.Nothing).Figures.Moved);
+            note($"{what}: {Stopwatch.GetElapsedTime(asked).TotalSeconds:0.0} s");
+            foreach (var x in answer.Alternatives)
+                note(string.Create(CultureInfo.InvariantCulture, $"  {x.Rank}. {x.Kind}: {x.Figures.Late} late, {x.Figures.Tardiness.TotalHours:0.0} h x weight, {x.Figures.Moved} moved, {x.Figures.Shifted} shifted, {x.Figures.Worse} promises worse, overtime {x.Figures.Overtime.TotalHours:0.0} h, until {x.Until}"));
         }
         var more = Order(new Random(7), 9_999, standing.Now);
         Timed("breakdownAnew500", standing with { Limit = TimeSpan.FromSeconds(4), Down = [(dragged.Machine, new TimeRange(Now, Now.AddHours(30)))] });
         Timed("oneMore500", standing with { Steady = true, Limit = TimeSpan.FromSeconds(8), Orders = standing.Orders.Add(more) });
+        var (promised, promiseCpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        var quote = services.GetRequiredService<IPlanAdvisor>().PromiseAsync(standing with { Goal = PlanGoal.Default, FrozenUntil = null, Limit = null }, more, CancellationToken.None).GetAwaiter().GetResult();
+        sheet.Add("promise500Seconds", Stopwatch.GetElapsedTime(promised).TotalSeconds);
+        sheet.Add("promise500ProcessorSeconds", (Environment.CpuUsage.TotalTime - promiseCpu).TotalSeconds);
+        sheet.Add("promise500Offers", quote.Offers.Length);
+        foreach (var x in quote.Offers) note(string.Create(CultureInfo.InvariantCulture, $"promise {x.Way}: {x.Finish}, overtime {x.Overtime.TotalHours:0.0} h, pushes {x.Pushes.Length}"));
     }
 
     private static PlanRequest Shop(int seed)

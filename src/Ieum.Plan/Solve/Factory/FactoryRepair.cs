@@ -28,6 +28,10 @@ internal static class FactoryRepair
             var begin = layout.Operations[i].Locked ?? standing?.Start ?? layout.Operations[i].Was;
             key[i] = (begin ?? (known[layout.Places[i].Order] ? 0 : p.Horizon * 4 + p.Orders[layout.Places[i].Order].Due), i);
         }
+        // Nobody stands waiting at a machine for parts that are not there: the list goes on, and the work comes when it can.
+        for (var i = 0; hold && i < layout.Count; i++)
+            if (layout.Operations[i] is { Done: false, Begun: null, Locked: null } x)
+                key[i].Minute = Math.Max(key[i].Minute, Math.Max(Math.Max(x.Earliest, p.Orders[layout.Places[i].Order].Release), x.Takes.Select(t => SuppliedAt(p.Materials[t.Material], t.Amount)).DefaultIfEmpty(0).Max()));
         // What stood where its machine no longer works goes where it opens again, and lets others pass elsewhere.
         for (var i = 0; i < layout.Count; i++)
             if (layout.Standing[i] is { } s && layout.Operations[i] is { Done: false, Begun: null, Locked: null } && s.Start >= 0
@@ -57,6 +61,15 @@ internal static class FactoryRepair
         }
         BuyAgain(layout, vector);
         return vector with { Sequence = [.. Enumerable.Range(0, layout.Count).OrderBy(i => key[i]).ThenBy(i => i)] };
+    }
+
+    /// <summary>Minute at which so much of a material has come in; one beyond every plan where it never does.</summary>
+    private static double SuppliedAt(FactoryMaterial material, double amount)
+    {
+        var sum = 0.0;
+        foreach (var (minute, more) in material.Supplies)
+            if ((sum += more) >= amount - 1e-9) return minute;
+        return 1e9;
     }
 
     /// <summary>Buys again what the standing plan worked in.</summary>
