@@ -108,7 +108,14 @@ public sealed record WriteAnswer(bool Done, string? Rule, string Message);
 /// <param name="Point">Ready settings when this entry can be read as a signal: name, type, unit and role as far as the counterpart tells them.</param>
 /// <param name="Model">The companion model that defined it (Machinery, MachineTool, PackML …); null when none is known.</param>
 /// <param name="Value">The present value as text, when it came along.</param>
-public sealed record BrowseItem(string Address, string Name, bool HasChildren, PointSettings? Point, string? Model, string? Value);
+public sealed record BrowseItem(string Address, string Name, bool HasChildren, PointSettings? Point, string? Model, string? Value)
+{
+    /// <summary>Between which values the counterpart says the value normally lies, in its unit; null when it tells none.</summary>
+    public ValueRange? Range { get; init; }
+}
+
+/// <summary>A closed interval, <c>Low</c> &lt; <c>High</c>, in the unit of the value it belongs to.</summary>
+public sealed record ValueRange(double Low, double High);
 
 /// <param name="Rule">What is wrong, as in <see cref="SourceProblem"/>; null when fine.</param>
 public sealed record BrowseAnswer(bool Ok, string? Rule, string Message, ImmutableArray<BrowseItem> Items);

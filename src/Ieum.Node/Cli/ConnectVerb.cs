@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Ieum.Connect;
 using Ieum.Model;
@@ -69,7 +70,7 @@ internal static class ConnectVerb
         if (json) Terminal.Answer(JsonSerializer.Serialize(answer, Json));
         else if (answer.Ok)
             foreach (var i in answer.Items)
-                Terminal.Answer($"{(i.HasChildren ? "+" : " ")} {i.Name}  {i.Address}{(i.Value is { } v ? $"  = {v}" : "")}{(i.Point is { Unit.Length: > 0 } p ? " " + p.Unit : "")}{(i.Point is { Role: not SignalRole.None } r ? $"  [{r.Role}]" : "")}{(i.Model is { } m ? $"  ({m})" : "")}");
+                Terminal.Answer($"{(i.HasChildren ? "+" : " ")} {i.Name}  {i.Address}{(i.Value is { } v ? $"  = {v}" : "")}{(i.Point is { Unit.Length: > 0 } p ? " " + p.Unit : "")}{(i.Range is { } span ? string.Create(CultureInfo.InvariantCulture, $" ({span.Low} … {span.High})") : "")}{(i.Point is { Role: not SignalRole.None } r ? $"  [{r.Role}]" : "")}{(i.Model is { } m ? $"  ({m})" : "")}");
         if (!answer.Ok) Terminal.Error($"{answer.Message} [{answer.Rule}]");
         return answer.Ok ? 0 : 1;
     }

@@ -58,10 +58,12 @@ internal static class CompanionModels
         ["ToolIdentifier"] = Of(SignalRole.ToolNumber),
         // PackML (OPC 30050) and PackTags
         ["ProdProcessedCount"] = Of(SignalRole.PartCount),
-        ["CurMachSpeed"] = Of(SignalRole.None),
+        ["UnitModeCurrent"] = new(SignalRole.ControllerMode, Words("1", "AUTOMATIC", "2", "MANUAL", "3", "MANUAL")),   // Production, Maintenance, Manual
         // PlasticsRubber (OPC 40077)
         ["MachineCycleCounter"] = Of(SignalRole.PartCount),
-        ["ProductionStatus"] = Of(SignalRole.None),
+        ["MachineMode"] = new(SignalRole.ControllerMode, Words("1", "AUTOMATIC", "2", "SEMI_AUTOMATIC", "3", "MANUAL", "4", "MANUAL", "SETUP", "MANUAL")),   // MachineModeEnumeration of OPC 40083
+        ["ActualPower"] = Of(SignalRole.Power),
+        ["ActualTemperature"] = Of(SignalRole.Temperature),
         // MTConnect (its own words)
         ["Availability"] = Of(SignalRole.Availability),
         ["Execution"] = Of(SignalRole.Execution),
@@ -101,7 +103,10 @@ internal static class CompanionModels
             // Machinery item state (OPC 40001-1): a machine that executes is in cycle.
             ("CurrentState", "MachineryItemState") => new(SignalRole.Execution, Words(
                 "Executing", "ACTIVE", "NotExecuting", "READY", "OutOfService", "UNAVAILABLE", "NotAvailable", "UNAVAILABLE")),
-            ("CurrentState", "PackMLBaseStateMachine" or "ExecuteStateMachine") => Of(SignalRole.None),
+            // OPC 30050: the state machine of the running machine names its states as the standard does, in other letters.
+            ("CurrentState", "ExecuteState") => new(SignalRole.PackMlState, Words(
+                "Idle", "IDLE", "Starting", "STARTING", "Execute", "EXECUTE", "Completing", "COMPLETING", "Complete", "COMPLETE", "Resetting", "RESETTING",
+                "Holding", "HOLDING", "Held", "HELD", "Unholding", "UNHOLDING", "Suspending", "SUSPENDING", "Suspended", "SUSPENDED", "Unsuspending", "UNSUSPENDING")),
             _ => KnownVariable.None,
         };
     }
@@ -116,6 +121,10 @@ internal static class CompanionModels
             if ((unitId >> shift & 0xFF) is > 0x20 and < 0x7F and var c) code[length++] = (char)c;
         return length > 0 && Unit.TryFind(new string(code[..length]), out var unit) ? unit : null;
     }
+
+    /// <summary>The unit that is written as <paramref name="symbol"/>, for servers whose units are of no table; null unless exactly one is written so.</summary>
+    public static Unit? UnitWritten(string? symbol) =>
+        symbol is { Length: > 0 } && Unit.All.Where(u => u.Symbol == symbol).Take(2).ToArray() is [var only] ? only : null;
 
     private static KnownVariable Of(SignalRole role) => KnownVariable.None with { Role = role };
 

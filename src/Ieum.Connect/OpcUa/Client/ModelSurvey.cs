@@ -30,6 +30,7 @@ internal static class ModelSurvey
         var points = new List<PointSettings>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<NodeId> { NodeIds.ObjectsFolder, NodeIds.Server };
+        var types = new ModelTypes(services);
         var level = new List<Place> { new(NodeIds.ObjectsFolder, [], null) };
         for (var depth = 0; depth < MostDepth && level.Count > 0 && seen.Count < MostNodes; depth++)
         {
@@ -37,12 +38,13 @@ internal static class ModelSurvey
             await foreach (var page in services.BrowseAsync(level.ConvertAll(l => l.Node), NodeIds.HierarchicalReferences, (uint)(NodeClass.Object | NodeClass.Variable), cancel).ConfigureAwait(false))
             {
                 var above = level[page.Index];
+                if (above.Model is null) await types.LearnAsync(page.References, cancel).ConfigureAwait(false);
                 foreach (var reference in page.References)
                 {
                     if (!reference.NodeId.IsLocal || reference.BrowseName.Name is not { Length: > 0 } name || seen.Count >= MostNodes || !seen.Add(reference.NodeId.Node)) continue;
                     if (CompanionModels.Descriptions.Contains(name)) continue;
                     // What an object is says its type; below an object of a model everything belongs to it.
-                    var model = above.Model ?? ModelOf(services, reference);
+                    var model = above.Model ?? types.Of(reference);
                     var place = new Place(reference.NodeId.Node, [.. above.Path, name], model);
                     next.Add(place);
                     if (reference.NodeClass != NodeClass.Variable || (ofModels && model is null)) continue;
@@ -74,8 +76,4 @@ internal static class ModelSurvey
         var meaning = CompanionModels.Meaning(path[^1], path.AsSpan(0, path.Length - 1));
         return new(string.Join('/', path), services.Facts.Namespaces.Lasting(node)) { Role = meaning.Role, Words = meaning.Words };
     }
-
-    public static string? ModelOf(IOpcUaServices services, ReferenceDescription reference) =>
-        CompanionModels.NameOf(reference.TypeDefinition.IsLocal ? services.Facts.Namespaces.UriOf(reference.TypeDefinition.Node.Namespace) : reference.TypeDefinition.NamespaceUri)
-        ?? CompanionModels.NameOf(services.Facts.Namespaces.UriOf(reference.BrowseName.Namespace));
 }

@@ -49,6 +49,9 @@ internal sealed class OpcPoint(uint handle, PointSettings settings, NodeAddress 
     /// <summary>Width of EURange; 0 when the server tells none.</summary>
     public double Range { get; set; }
 
+    /// <summary>EURange itself; null when the server tells none or was not asked.</summary>
+    public ValueRange? Limits { get; set; }
+
     /// <summary>Deadband in percent of <see cref="Range"/>; 0: none.</summary>
     public double Percent { get; init; }
 

@@ -104,12 +104,14 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
 
     private static async Task<ImmutableArray<BrowseItem>> ItemsAsync(OpcUaSession session, OpcUaOptions options, NodeId node, CancellationToken cancel)
     {
-        var above = await NamesAboveAsync(session, node, cancel).ConfigureAwait(false);
+        var types = new ModelTypes(session);
+        var place = await BrowsePlace.FindAsync(session, types, node, cancel).ConfigureAwait(false);
         var children = (await session.ChildrenAsync(node, MostItems, cancel).ConfigureAwait(false))
             .FindAll(c => c.NodeId.IsLocal && c.NodeClass is NodeClass.Object or NodeClass.Variable && !CompanionModels.Descriptions.Contains(c.BrowseName.Name ?? ""));
+        await types.LearnAsync(children, cancel).ConfigureAwait(false);
         var points = children.FindAll(c => c.NodeClass == NodeClass.Variable)
-            .ConvertAll(c => new OpcPoint(1, ModelSurvey.Suggest(session, c.NodeId.Node, [.. above, c.BrowseName.Name ?? "?"]), Parsed(c.NodeId.Node.ToString())) { Node = c.NodeId.Node });
-        await new PointResolver(session).DescribeAsync(points, [], cancel).ConfigureAwait(false);
+            .ConvertAll(c => new OpcPoint(1, ModelSurvey.Suggest(session, c.NodeId.Node, [.. place.Names, c.BrowseName.Name ?? "?"]), Parsed(c.NodeId.Node.ToString())) { Node = c.NodeId.Node });
+        await new PointResolver(session).DescribeAsync(points, [], cancel, ranges: true).ConfigureAwait(false);
         var known = points.FindAll(p => p.Node is not null);
         var values = await session.ReadAsync(known.ConvertAll(p => p.Node!.Value), AttributeIds.Value, cancel).ConfigureAwait(false);
         var read = known.Select((p, i) => (Point: p, Value: values[i])).ToDictionary(p => p.Point.Node!.Value);
@@ -119,30 +121,14 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
             {
                 var name = c.DisplayName.Text is { Length: > 0 } shown ? shown : c.BrowseName.Name ?? "?";
                 var lasting = session.Facts.Namespaces.Lasting(c.NodeId.Node);
-                if (!read.TryGetValue(c.NodeId.Node, out var variable)) return new BrowseItem(lasting, name, true, null, ModelSurvey.ModelOf(session, c), null);
+                var model = types.Of(c) ?? place.Model;
+                if (!read.TryGetValue(c.NodeId.Node, out var variable)) return new BrowseItem(lasting, name, true, null, model, null);
                 var point = variable.Point.Settings with { Unit = variable.Point.Unit == Unit.One ? "" : variable.Point.Unit.Code };
                 // Properties have nothing below them; other variables may.
                 var isProperty = c.TypeDefinition.Node == NodeIds.PropertyType;
-                return new BrowseItem(lasting, name, !isProperty, point, ModelSurvey.ModelOf(session, c), TextOf(variable.Value));
+                return new BrowseItem(lasting, name, !isProperty, point, model, TextOf(variable.Value)) { Range = variable.Point.Limits };
             }),
         ];
-    }
-
-    /// <summary>The names of a node and the one above it, so that a suggested point is called <c>Spindle/Load</c> rather than <c>Load</c>.</summary>
-    private static async Task<string[]> NamesAboveAsync(OpcUaSession session, NodeId node, CancellationToken cancel)
-    {
-        var names = new List<string>();
-        for (var step = 0; step < 2 && node != NodeIds.ObjectsFolder && node != NodeIds.RootFolder; step++)
-        {
-            if ((await session.ReadAsync([node], AttributeIds.BrowseName, cancel).ConfigureAwait(false))[0].Value.Value is not QualifiedName { Name: { } name }) break;
-            names.Insert(0, name);
-            NodeId? parent = null;
-            await foreach (var page in session.BrowseAsync([node], NodeIds.HierarchicalReferences, 0, cancel, BrowseDirection.Inverse).ConfigureAwait(false))
-                if (parent is null && page.References is [var first, ..] && first.NodeId.IsLocal) parent = first.NodeId.Node;
-            if (parent is null) break;
-            node = parent.Value;
-        }
-        return [.. names];
     }
 
     private static Signal SignalOf(MachineId machine, OpcPoint point, in DataValue value)

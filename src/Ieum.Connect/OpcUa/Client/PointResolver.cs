@@ -36,11 +36,12 @@ internal sealed class PointResolver(IOpcUaServices services)
     }
 
     /// <summary>Reads what the server says about points that have a node.</summary>
-    public async Task DescribeAsync(List<OpcPoint> points, List<(OpcPoint Point, StatusCode Why)> refused, CancellationToken cancel)
+    /// <param name="ranges">Also ask for EURange where no deadband needs it.</param>
+    public async Task DescribeAsync(List<OpcPoint> points, List<(OpcPoint Point, StatusCode Why)> refused, CancellationToken cancel, bool ranges = false)
     {
         await AttributesAsync(points, refused, cancel).ConfigureAwait(false);
         var described = points.FindAll(p => p.Node is not null);
-        await PropertiesAsync(described, cancel).ConfigureAwait(false);
+        await PropertiesAsync(described, ranges, cancel).ConfigureAwait(false);
         await StateNamesAsync(described, cancel).ConfigureAwait(false);
     }
 
@@ -80,21 +81,21 @@ internal sealed class PointResolver(IOpcUaServices services)
     }
 
     /// <summary>Unit and range stand in properties (Part 8, 5.3.2); a server without them answers "no match".</summary>
-    private async Task PropertiesAsync(List<OpcPoint> points, CancellationToken cancel)
+    private async Task PropertiesAsync(List<OpcPoint> points, bool ranges, CancellationToken cancel)
     {
         foreach (var p in points) p.Unit = Unit.TryFind(p.Settings.Unit, out var set) ? set : Unit.One;
         var wanted = new List<(OpcPoint Point, string Property)>();
         foreach (var p in points)
         {
             if (p.Settings.Unit.Length == 0) wanted.Add((p, "EngineeringUnits"));
-            if (p.Percent > 0) wanted.Add((p, "EURange"));
+            if (ranges || p.Percent > 0) wanted.Add((p, "EURange"));
         }
         var values = await ReadPropertiesAsync(wanted.ConvertAll(w => (w.Point.Node!.Value, w.Property)), cancel).ConfigureAwait(false);
         for (var i = 0; i < wanted.Count; i++)
         {
             if (values[i].Value.Value is not ExtensionObject { Body: { } body }) continue;
-            if (body is EUInformation unit) wanted[i].Point.Unit = CompanionModels.UnitOf(unit.NamespaceUri, unit.UnitId) ?? Unit.One;
-            else if (body is Range range && range.High > range.Low) wanted[i].Point.Range = range.High - range.Low;
+            if (body is EUInformation unit) wanted[i].Point.Unit = CompanionModels.UnitOf(unit.NamespaceUri, unit.UnitId) ?? CompanionModels.UnitWritten(unit.DisplayName.Text) ?? Unit.One;
+            else if (body is Range range && range.High > range.Low) (wanted[i].Point.Range, wanted[i].Point.Limits) = (range.High - range.Low, new(range.Low, range.High));
         }
     }
 

@@ -15,6 +15,9 @@ public partial class SettingsConnect
 {
     private const int MostFile = 1 << 20;
 
+    /// <summary>Rows that a page shows at first; a controller with hundreds of values would make it metres long.</summary>
+    private const int Many = 25;
+
     /// <summary>A point while it is edited.</summary>
     private sealed class Row
     {
@@ -41,6 +44,14 @@ public partial class SettingsConnect
     private bool _scanning, _previewing, _browsing;
     private int _done, _of;
     private string? _message;
+    private string _find = "", _findPoint = "";
+    private int _shown = Many, _pointsShown = Many;
+
+    /// <summary>The points in whose name or address the searched words stand.</summary>
+    private IEnumerable<Row> FoundPoints => _points.Where(p => p.Name.Contains(_findPoint, StringComparison.OrdinalIgnoreCase) || p.Address.Contains(_findPoint, StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<BrowseItem> Found(IReadOnlyList<BrowseItem> items, string words) =>
+        items.Where(i => i.Name.Contains(words, StringComparison.OrdinalIgnoreCase) || i.Model?.Contains(words, StringComparison.OrdinalIgnoreCase) == true);
 
     [Inject] private ISettingsDesk Desk { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -129,7 +140,7 @@ public partial class SettingsConnect
         try
         {
             var answer = await Desk.BrowseAsync(settings, at, Leaving);
-            _items = answer.Items;
+            (_items, _find, _shown) = (answer.Items, "", Many);
             if (!answer.Ok) _message = T.Rule(answer.Rule ?? "", answer.Message);
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
@@ -153,8 +164,23 @@ public partial class SettingsConnect
 
     private void AddAll()
     {
-        foreach (var item in _items ?? [])
+        foreach (var item in Found(_items ?? [], _find))
             if (item.Point is { } point && _points.All(p => p.Address != point.Address)) Add(point);
+    }
+
+    /// <summary>A row that is to be filled stands where the reader sees it.</summary>
+    private void AddByHand()
+    {
+        _findPoint = "";
+        _points.Add(new());
+        _pointsShown = Math.Max(_pointsShown, _points.Count);
+    }
+
+    private void RemoveFound()
+    {
+        var found = FoundPoints.ToHashSet();
+        _points.RemoveAll(found.Contains);
+        _findPoint = "";
     }
 
     private async Task PreviewAsync()
