@@ -1,4 +1,3 @@
-using Ieum.Model;
 
 namespace Ieum.Act;
 

@@ -1,7 +1,6 @@
 using Ieum.Model;
 using Ieum.Node.Views;
 using Ieum.Plan;
-using System.Collections.Immutable;
 
 namespace Ieum.Node.Loop;
 
