@@ -67,6 +67,7 @@ internal static class NodeHost
         services.AddSingleton<ReservationBook>().AddSingleton<PromiseDesk>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<PromiseDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>().AddSingleton<BreakdownLoop>();
+        services.AddSingleton<IRiskDesk, RiskDesk>();
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityForecaster>().AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
         services.AddSingleton<IExplorer, Explorer>();

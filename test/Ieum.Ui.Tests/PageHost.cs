@@ -83,6 +83,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<FakeReplan>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<FakeReplan>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());
+        services.AddSingleton<IRiskDesk, FakeRisk>();
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
         services.AddSingleton<IAnomalyDesk, FakeAnomalies>();
         services.AddSingleton<FakePush>().AddSingleton<IPushDesk>(s => s.GetRequiredService<FakePush>());

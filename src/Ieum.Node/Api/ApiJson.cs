@@ -39,7 +39,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(ShopAnswerDto))]
 [JsonSerializable(typeof(LoopDto[]))]
 [JsonSerializable(typeof(LoopStandingDto[]))]
-[JsonSerializable(typeof(NoteDto))]
+[JsonSerializable(typeof(NoteDto)), JsonSerializable(typeof(PlanRiskDto))]
 [JsonSerializable(typeof(Ieum.Act.AuditVerdict))]
 [JsonSerializable(typeof(DecisionDto))]
 [JsonSerializable(typeof(AnomalyDto[])), JsonSerializable(typeof(AnomalyAnswerDto))]

@@ -2,6 +2,7 @@ using Ieum.Model;
 using Ieum.Node.Loop;
 using Ieum.Node.Security;
 using Ieum.Node.Views;
+using Ieum.Plan;
 
 namespace Ieum.Node.Api;
 
@@ -21,6 +22,11 @@ internal static class PlanRoutes
             .RequireAuthorization(Policies.CanView).Produces<PlanDto>();
         plan.MapGet("/history", (IPlanDesk desk) => desk.History.Select(PlanSummaryDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
         plan.MapPost("/replan", ReplanAsync).RequireAuthorization(Policies.CanPlan).Produces<ReplanAnswerDto>();
+
+        api.MapGet("/plan/risk", async (int? runs, int? seed, IPlanDesk desk, IRiskDesk risk, CancellationToken cancel) => desk.InForce is not { } plan ? Problems.NotFound("There is no plan.")
+            : runs is < 1 or > PlanRisk.MostRuns ? Problems.Wrong($"runs lies between 1 and {PlanRisk.MostRuns}.")
+            : TypedResults.Ok(PlanRiskDto.Of(await risk.StudyAsync(plan, runs ?? PlanRisk.DefaultRuns, seed ?? 1, cancel))))
+            .RequireAuthorization(Policies.CanView).WithTags("plan").Produces<PlanRiskDto>();
 
         var shop = api.MapGroup("/shop").WithTags("shop");
         shop.MapGet("/dispatch/{machine}", (string machine, IOperatorDesk desk, IShopFloor floor) => MachineRoutes.Find(floor, machine) is { } c

@@ -17,9 +17,9 @@ internal sealed record ChangeDto(string Order, DateTimeOffset Before, DateTimeOf
 }
 
 /// <param name="OvertimeCost">Null where no price is known.</param>
-internal sealed record OfferDto(PromiseWay Way, DateTimeOffset Finish, double OvertimeHours, double? OvertimeCost, ChangeDto[] Pushes)
+internal sealed record OfferDto(PromiseWay Way, DateTimeOffset Finish, double OvertimeHours, double? OvertimeCost, ChangeDto[] Pushes, DateTimeOffset? CautiousFinish)
 {
-    public static OfferDto Of(PromiseOffer o) => new(o.Way, o.Finish, o.Overtime.TotalHours, o.OvertimeCost, [.. o.Pushes.Select(ChangeDto.Of)]);
+    public static OfferDto Of(PromiseOffer o) => new(o.Way, o.Finish, o.Overtime.TotalHours, o.OvertimeCost, [.. o.Pushes.Select(ChangeDto.Of)], o.Cautious);
 }
 
 internal sealed record QuoteDto(string Id, string Item, int Quantity, int Plan, double Seconds, OfferDto[] Offers, ConflictDto[] Conflicts)

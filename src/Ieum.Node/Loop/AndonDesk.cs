@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Ieum.Connect;
 using Ieum.Model;
 using Ieum.Node.Store;
@@ -14,7 +16,9 @@ internal sealed class AndonDesk(DocumentStore documents, INodePublisher publishe
     : BackgroundService, IAndonDesk
 {
     private const string OpenCalls = "andon/open";
+    private const string Root = "ieum/andon/", Answer = "/ack";
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
+    private readonly Channel<(string Topic, byte[] Payload)> _answers = Channel.CreateBounded<(string, byte[])>(new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _changing = new(1, 1);
 
     /// <summary>What people may call for.</summary>
@@ -78,7 +82,10 @@ internal sealed class AndonDesk(DocumentStore documents, INodePublisher publishe
         using var timer = new PeriodicTimer(Beat, clocks.Factory);
         try
         {
+            // An answer waits for nothing on the broker's thread; a flood of them loses the oldest, which can be sent again.
+            if (options.Value is { Mqtt: true, MqttAnswer: true }) publisher.Listen(Root, (topic, payload) => _answers.Writer.TryWrite((topic, payload)));
             if (options.Value.Mqtt) await publisher.OpenAsync(stoppingToken);
+            var answering = AnswerAsync(stoppingToken);
             foreach (var call in Open) await TellAsync(call, stoppingToken);   // a broker in memory forgot what it retained
             do
             {
@@ -92,6 +99,7 @@ internal sealed class AndonDesk(DocumentStore documents, INodePublisher publishe
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
+            await answering;
         }
         catch (OperationCanceledException)
         {
@@ -142,7 +150,43 @@ internal sealed class AndonDesk(DocumentStore documents, INodePublisher publishe
         }
     }
 
-    internal static string TopicOf(AndonCall call) => $"ieum/andon/{call.Machine.Value.Replace('+', '_').Replace('#', '_')}/{call.Kind}";
+    private async Task AnswerAsync(CancellationToken cancel)
+    {
+        await foreach (var (topic, payload) in _answers.Reader.ReadAllAsync(cancel))
+            try
+            {
+                await HearAsync(topic, payload, cancel);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.TurnFailed(log, e, "andon");
+            }
+    }
+
+    /// <summary>An answer over MQTT: a name, or JSON with <c>by</c> and, to be safe against an answer that was meant for an earlier call, <c>id</c>. What is neither changes nothing.</summary>
+    internal async Task<bool> HearAsync(string topic, byte[] payload, CancellationToken cancel)
+    {
+        if (!topic.EndsWith(Answer, StringComparison.Ordinal) || Open.FirstOrDefault(c => TopicOf(c) + Answer == topic) is not { Acknowledged: null } call) return false;
+        string by;
+        try
+        {
+            by = new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(payload).Trim();
+            if (by.StartsWith('{'))
+            {
+                if (JsonNode.Parse(by) is not JsonObject said) return false;
+                if (said["id"] is { } id && !(id.GetValueKind() == JsonValueKind.String && Guid.TryParse(id.GetValue<string>(), out var meant) && meant == call.Id)) return false;
+                by = said["by"] is { } name && name.GetValueKind() == JsonValueKind.String ? name.GetValue<string>().Trim() : "";
+            }
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return false;
+        }
+        if (by.Length is 0 or > 60 || by.Any(char.IsControl)) return false;
+        return await AcknowledgeAsync(call.Id, $"{by} (MQTT)", cancel);
+    }
+
+    internal static string TopicOf(AndonCall call) => $"{Root}{call.Machine.Value.Replace('+', '_').Replace('#', '_')}/{call.Kind}";
 
     /// <summary>Empty once it is closed, which clears the retained message.</summary>
     internal static byte[] PayloadOf(AndonCall call)

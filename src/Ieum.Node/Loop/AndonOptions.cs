@@ -22,6 +22,9 @@ public sealed class AndonOptions
 
     /// <summary>Whether calls are published on the node's MQTT broker, retained, under <c>ieum/andon/MACHINE/KIND</c>. Default false: it opens the broker's port even where no machine needs it.</summary>
     public bool Mqtt { get; set; }
+
+    /// <summary>Whether a call may be answered over MQTT, by a message to <c>ieum/andon/MACHINE/KIND/ack</c>. Default true; read only where <c>Andon.Mqtt</c> is set. The name in it is not proved, so it is kept with the mark <c>(MQTT)</c>.</summary>
+    public bool MqttAnswer { get; set; } = true;
 }
 
 [OptionsValidator]

@@ -13,7 +13,7 @@ public sealed record GanttSheet(long Now, long Frozen, bool Edit, long[] Range, 
     private static readonly TimeSpan Before = TimeSpan.FromDays(8), After = TimeSpan.FromDays(21), Longest = TimeSpan.FromDays(400);
 
     public static GanttSheet Of(PlanVersion plan, IReadOnlyList<Machine> machines, IReadOnlyDictionary<OperationId, OperationActual> actuals, IEnumerable<Order> orders,
-        IEnumerable<OperationLock> locks, Func<MachineId, WorkCalendar> calendarOf, Func<Machine, string> nameOf, DateTimeOffset now, DateTimeOffset? frozenUntil, bool edit)
+        IEnumerable<OperationLock> locks, Func<MachineId, WorkCalendar> calendarOf, Func<Machine, string> nameOf, DateTimeOffset now, DateTimeOffset? frozenUntil, bool edit, IReadOnlySet<OrderId>? fragile = null)
     {
         var from = plan.Operations.Select(o => o.Start).Append(now).Min() - Before;
         var to = plan.Operations.Select(o => o.End).Append(now).Max() + After;
@@ -27,7 +27,7 @@ public sealed record GanttSheet(long Now, long Frozen, bool Edit, long[] Range, 
         var lines = plan.Operations.Select(o => o.Order).Distinct().ToImmutableArray();
         var lineOf = lines.Select((o, i) => (o, i)).ToDictionary(o => o.o, o => o.i);
         return new(Ms(now), frozenUntil is { } f ? Ms(f) : 0, edit, [Ms(range.From), Ms(range.To)], rows, [.. calendars.Select(c => c.Closed)],
-            [.. lines.Select(o => LineOf(o, book.GetValueOrDefault(o), promises.GetValueOrDefault(o), plan.Reserved.Contains(o)))],
+            [.. lines.Select(o => LineOf(o, book.GetValueOrDefault(o), promises.GetValueOrDefault(o), plan.Reserved.Contains(o), fragile?.Contains(o) == true))],
             [.. plan.Operations.Where(o => rowOf.ContainsKey(o.Machine)).Select(o => BarOf(o, book.GetValueOrDefault(o.Order)?.StepOf(o.Step, o.Routing)))]);
 
         int CalendarAt(WorkCalendar calendar)
@@ -47,8 +47,8 @@ public sealed record GanttSheet(long Now, long Frozen, bool Edit, long[] Range, 
             [.. (step?.Options.Select(x => x.Machine) ?? []).Append(o.Machine).Distinct().Where(rowOf.ContainsKey).Select(m => rowOf[m])]);
     }
 
-    private static GanttOrder LineOf(OrderId id, Order? order, OrderPromise? promise, bool held) =>
-        new(id.Value, order?.Item.Value ?? "", Ms(promise?.Due ?? order?.Due ?? default), Ms(promise?.Finish ?? default), promise?.IsLate ?? false, order is null ? 0 : Ms(order.Release), held);
+    private static GanttOrder LineOf(OrderId id, Order? order, OrderPromise? promise, bool held, bool fragile) =>
+        new(id.Value, order?.Item.Value ?? "", Ms(promise?.Due ?? order?.Due ?? default), Ms(promise?.Finish ?? default), promise?.IsLate ?? false, order is null ? 0 : Ms(order.Release), held, fragile);
 
     /// <summary>Begin and end of every stretch of the range in which the calendar does not work.</summary>
     public static long[] Closed(WorkCalendar calendar, TimeRange range)
@@ -70,8 +70,9 @@ public sealed record GanttSheet(long Now, long Frozen, bool Edit, long[] Range, 
 /// <param name="Calendar">Index of the sheet's calendars.</param>
 public sealed record GanttRow(string Id, string Name, int Calendar);
 
+/// <param name="Fragile">Planned in time, and late rather often when it is simulated.</param>
 /// <param name="Held">Its capacity is only reserved: drawn dashed.</param>
-public sealed record GanttOrder(string Id, string Item, long Due, long Finish, bool Late, long Release, bool Held);
+public sealed record GanttOrder(string Id, string Item, long Due, long Finish, bool Late, long Release, bool Held, bool Fragile = false);
 
 /// <param name="Order">Index of the sheet's orders.</param>
 /// <param name="Row">Index of the sheet's rows.</param>

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using MQTTnet;
 
 namespace Ieum.House.Tests.Node;
 
@@ -146,6 +147,36 @@ public sealed class LossTests
     }
 
     [Fact]
+    public async Task A_call_is_answered_over_the_broker_by_name_or_by_its_id_and_by_nothing_else()
+    {
+        var port = FreePort();
+        await using var node = await RunningNode.StartAsync(Shop.Insert(Shop.LastIndexOf('}'), $$""", "Broker": { "Port": {{port}} }, "Andon": { "Mqtt": true } """));
+        var desk = node.Services.GetRequiredService<AndonDesk>();
+        var call = await desk.CallAsync(Guid.NewGuid(), new("MC1"), "material", "op", Cancel);
+        var ack = AndonDesk.TopicOf(call) + "/ack";
+        foreach (var wrong in (string[])["", "{", "[]", "null", "\u0001", new('x', 61), $$"""{"id":"{{Guid.NewGuid()}}","by":"kim"}""", $$"""{"id":7,"by":"kim"}""", """{"by":5}"""])
+            Assert.False(await desk.HearAsync(ack, System.Text.Encoding.UTF8.GetBytes(wrong), Cancel), wrong);
+        Assert.False(await desk.HearAsync(ack, [0xff, 0xfe], Cancel));
+        Assert.False(await desk.HearAsync("ieum/andon/MC2/material/ack", "kim"u8.ToArray(), Cancel));
+
+        using var client = new MqttClientFactory().CreateMqttClient();
+        // The broker opens behind the node's start; a phone tries again too.
+        while (!client.IsConnected)
+            try { await client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).Build(), Cancel); }
+            catch (MQTTnet.Exceptions.MqttCommunicationException) { await Task.Yield(); }
+        await client.PublishStringAsync(ack, $$"""{"id":"{{call.Id}}","by":"김"}""", cancellationToken: Cancel);
+        var answered = await LoopTests.UntilAsync(h => desk.Changed += h, h => desk.Changed -= h, () => Task.FromResult(desk.Open.FirstOrDefault(c => c.Acknowledged is not null)));
+        Assert.Equal("김 (MQTT)", answered.AcknowledgedBy);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [Fact]
     public async Task A_gauge_file_becomes_a_chart_and_counts_once()
     {
         var folder = Path.Combine(Needs.Scratch, $"node-{Guid.NewGuid():N}");
@@ -172,6 +203,7 @@ public sealed class LossTests
     {
         public List<(string Topic, byte[] Payload)> Messages { get; } = [];
         public Task OpenAsync(CancellationToken cancel) => Task.CompletedTask;
+        public void Listen(string prefix, Action<string, byte[]> heard) { }
 
         public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancel)
         {

@@ -274,3 +274,14 @@ internal sealed class FakeAccounts : IAccountDesk
         return Task.FromResult(new AccountAnswer(true));
     }
 }
+
+/// <summary>Really simulates the shown plan; nothing was measured but one machine's lots.</summary>
+internal sealed class FakeRisk(FakePlan plans) : IRiskDesk
+{
+    public Task<PlanRisk> StudyAsync(PlanVersion plan, int runs, int seed, CancellationToken cancel)
+    {
+        var request = new PlanRequest(plan.Made, plans.Orders, plan.Operations.Select(o => o.Machine).Distinct().ToImmutableDictionary(m => m, plans.CalendarOf), [], plans.Actuals, [], plan, "risk");
+        var lots = Enumerable.Range(0, 12).Select(i => new LotTime(plan.Operations[0].Machine, 0.97 + i * 0.02, plan.Made.AddDays(i - 12)));
+        return Task.FromResult(PlanRisk.Of(request, plan, lots, 200, seed));
+    }
+}

@@ -25,6 +25,7 @@ public partial class PlanPage
     private int _pieces;
 
     [Inject] private IPlanDesk Desk { get; set; } = default!;
+    [Inject] private IRiskDesk Risks { get; set; } = default!;
     [Inject] private IPlanBoard Board { get; set; } = default!;
     [Inject] private IShopFloor Floor { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -86,16 +87,41 @@ public partial class PlanPage
         var actuals = Desk.Actuals;
         var draft = Board.Of(_by);
         var plan = draft?.Plan ?? Desk.InForce;
-        var seen = (plan, actuals, draft, _mayPlan, Board.Locks);
+        var seen = (plan, actuals, draft, _mayPlan, Board.Locks, _risk);
         _draft = draft;
         if (plan is null || _sheet is not null && _seen == seen) return;
         _seen = seen;
         _actuals = actuals.ToDictionary(a => a.Operation);
         _promises = [.. plan.Promises.OrderBy(p => p.Due - p.Finish)];
-        _sheet = GanttSheet.Of(plan, Machines(plan), _actuals, Book, draft?.Locks ?? Board.Locks, Desk.CalendarOf, m => T.Name(m.Name), Floor.Now, Board.FrozenUntil, _mayPlan);
+        _sheet = GanttSheet.Of(plan, Machines(plan), _actuals, Book, draft?.Locks ?? Board.Locks, Desk.CalendarOf, m => T.Name(m.Name), Floor.Now, Board.FrozenUntil, _mayPlan,
+            _risk?.Plan == plan.Number ? _sure.Values.Where(o => o.IsFragile).Select(o => o.Order).ToHashSet() : null);
     }
 
-    private (PlanVersion?, ImmutableArray<OperationActual>, PlanDraft?, bool, ImmutableArray<OperationLock>) _seen;
+    private (PlanVersion?, ImmutableArray<OperationActual>, PlanDraft?, bool, ImmutableArray<OperationLock>, PlanRisk?) _seen;
+
+    private (PlanVersion Plan, ImmutableArray<OperationActual> Actuals)? _asked;
+    private PlanRisk? _risk;
+    private Dictionary<OrderId, OrderRisk> _sure = [];
+
+    /// <summary>Asks how sure the shown plan is, once for each plan and state of the shop floor; the page stands while it is reckoned.</summary>
+    private async Task StudyAsync()
+    {
+        if (Shown is not { } plan || _asked is { } asked && ReferenceEquals(asked.Plan, plan) && asked.Actuals.SequenceEqual(Desk.Actuals)) return;
+        _asked = (plan, Desk.Actuals);
+        try
+        {
+            _risk = await Risks.StudyAsync(plan, PlanRisk.DefaultRuns, 1, Leaving);
+            _sure = _risk.Orders.ToDictionary(o => o.Order);
+            Look();
+            StateHasChanged();
+        }
+        catch (OperationCanceledException)
+        {
+            // the reader has left
+        }
+    }
+
+    protected override Task OnAfterRenderAsync(bool firstRender) => StudyAsync();
 
     private async Task ReplanAsync()
     {

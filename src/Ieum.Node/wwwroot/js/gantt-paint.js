@@ -57,6 +57,14 @@ window.ieumGanttPaint = (() => {
         if (fill) { ctx.fillStyle = fill; ctx.fillRect(x, y, w, h); }
         if (stroke) { ctx.strokeStyle = stroke; ctx.lineWidth = line; if (dash) ctx.setLineDash(dash); ctx.strokeRect(x + line / 2, y + line / 2, Math.max(0, w - line), Math.max(0, h - line)); if (dash) ctx.setLineDash([]); }
       },
+      frames(boxes, stroke, line, dash) {
+        if (!boxes.length) return;
+        ctx.strokeStyle = stroke; ctx.lineWidth = line; if (dash) ctx.setLineDash(dash);
+        ctx.beginPath();
+        for (const b of boxes) ctx.rect(b.x + line / 2, b.y + line / 2, Math.max(0, b.w - line), Math.max(0, b.h - line));
+        ctx.stroke();
+        if (dash) ctx.setLineDash([]);
+      },
       hatch(x, y, w, h) { ctx.fillStyle = brush(); ctx.fillRect(x, y, w, h); },
       line(x1, y1, x2, y2, stroke, line = 1, dash) {
         ctx.strokeStyle = stroke; ctx.lineWidth = line; if (dash) ctx.setLineDash(dash);
@@ -73,6 +81,7 @@ window.ieumGanttPaint = (() => {
     return {
       c,
       rect(x, y, w, h, fill, stroke, line = 1, dash) { out.push(`<rect x="${n(x)}" y="${n(y)}" width="${n(Math.max(0, w))}" height="${n(Math.max(0, h))}" fill="${fill ?? 'none'}"${stroke ? ` stroke="${stroke}" stroke-width="${line}"` : ''}${dash ? ` stroke-dasharray="${dash}"` : ''}/>`); },
+      frames(boxes, stroke, line, dash) { for (const b of boxes) this.rect(b.x, b.y, b.w, b.h, null, stroke, line, dash); },
       hatch(x, y, w, h) { out.push(`<rect x="${n(x)}" y="${n(y)}" width="${n(w)}" height="${n(h)}" fill="url(#gantt-paper)"/>`); },
       line(x1, y1, x2, y2, stroke, line = 1, dash) { out.push(`<path d="M${n(x1)} ${n(y1)}L${n(x2)} ${n(y2)}" stroke="${stroke}" stroke-width="${line}" fill="none"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`); },
       text(x, y, text, fill, size = 12, bold = false) { out.push(`<text x="${n(x)}" y="${n(y)}" fill="${fill}" font-size="${size}"${bold ? ' font-weight="650"' : ''}>${safe(text)}</text>`); },
@@ -104,7 +113,8 @@ window.ieumGanttPaint = (() => {
   }
 
   /** g: { sheet, view, from, ms, width, height, top, lang, words, chosen, drag, preview, x(t) } */
-  function paint(ink, g) {
+  /** @param still without what a hand carries: that is laid over it by carry(). */
+  function paint(ink, g, still) {
     const { c } = ink, gutter = gutterOf(g.width), to = g.from + g.ms, rows = rowsOf(g), h = rowHeight(g.view);
     const first = Math.max(0, Math.floor(g.top / h)), last = Math.min(rows.length, Math.ceil((g.top + g.height - AXIS) / h));
     ink.rect(0, 0, g.width, g.height, c.raised);
@@ -118,11 +128,27 @@ window.ieumGanttPaint = (() => {
     if (g.view === 'orders') for (let i = first; i < last; i++) due(ink, g, rows[i], AXIS + i * h - g.top, h);
     const chosen = g.sheet.byId.get(g.chosen);
     if (chosen && g.view === 'machines') links(ink, g, chosen);
-    if (g.preview) for (const m of g.preview) { const op = g.sheet.byId.get(m.id); if (op) { const b = boxOf(g, op, { row: m.row, a: m.start, b: m.end }); ink.rect(b.x, b.y, b.w, b.h, null, m.late ? c.late : c.act, 2, g.preview.length > 60 ? undefined : [5, 3]); } }
-    if (g.drag) ghost(ink, g);
+    if (!still) carry(ink, g);
     if (g.sheet.now >= g.from && g.sheet.now <= to) ink.line(g.x(g.sheet.now), AXIS - 4, g.x(g.sheet.now), g.height, c.act, 2);
     axis(ink, g, minor, major, gutter, to);
     names(ink, g, rows, first, last, h, gutter);
+  }
+
+  /** What makes way, as frames in one stroke for each colour, and the bar in the hand. */
+  function carry(ink, g) {
+    const { c } = ink, to = g.from + g.ms;
+    if (g.preview) {
+      const calm = [], late = [];
+      for (const m of g.preview) {
+        if (m.end < g.from || m.start > to) continue;
+        const op = g.sheet.byId.get(m.id), b = op && boxOf(g, op, { row: m.row, a: m.start, b: m.end });
+        if (b && b.y < g.height && b.y + b.h > AXIS) (m.late ? late : calm).push(b);
+      }
+      const dash = calm.length + late.length > 60 ? undefined : [5, 3];
+      ink.frames(calm, c.act, 2, dash);
+      ink.frames(late, c.late, 2, dash);
+    }
+    if (g.drag) ghost(ink, g);
   }
 
   const midnight = t => (t + ZONE) % DAY === 0;
@@ -170,7 +196,7 @@ window.ieumGanttPaint = (() => {
     if (set > 1 && !done) ink.rect(left, b.y, Math.min(w, set), Math.min(6, b.h), c.setup);
     if (op.lock && w > 18) padlock(ink, b.x + b.w - 13, b.y + b.h / 2 - 5);
     if (w < 26 || b.h < 13) return;
-    const label = (late ? '! ' : '') + (g.view === 'orders' ? g.sheet.rows[op.row]?.name ?? '' : op.id);
+    const label = (late ? '! ' : op.fragile && !done ? '◇ ' : '') + (g.view === 'orders' ? g.sheet.rows[op.row]?.name ?? '' : op.id);
     const text = fitName(c, label, BAR, late, w - 10 - (op.lock ? 12 : 0));
     if (text) ink.text(left + 5, b.y + b.h / 2 + 5, text, late ? c.lateInk : c.text, BAR, late);
   }
@@ -253,7 +279,7 @@ window.ieumGanttPaint = (() => {
       const y = AXIS + i * h - g.top, r = rows[i], order = g.view === 'orders', late = order && r.late;
       if (y + h < AXIS) continue;
       const two = order ? r.item : r.bars.length ? '' : g.words.free;
-      ink.text(8, y + (two ? h / 2 - 1 : h / 2 + 5), fit(c, (late ? '! ' : '') + (order ? r.id : r.name), 13, late, gutter - 14), late ? c.lateInk : c.text, 13, late);
+      ink.text(8, y + (two ? h / 2 - 1 : h / 2 + 5), fit(c, (late ? '! ' : order && r.fragile ? '◇ ' : '') + (order ? r.id : r.name), 13, late, gutter - 14), late ? c.lateInk : c.text, 13, late);
       if (two) ink.text(8, y + h / 2 + 13, fit(c, two, 11, false, gutter - 14), c.muted, 11);
       ink.line(0, y + h, gutter, y + h, c.line);
     }
@@ -270,5 +296,5 @@ window.ieumGanttPaint = (() => {
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="${c.font.replace(/"/g, "'")}" role="img">${out.join('')}</svg>`;
   }
 
-  return { AXIS, colours, canvasInk, paint, paper, boxOf, rowHeight, rowsOf, heightOf, gutterOf, clock };
+  return { AXIS, colours, canvasInk, paint, carry, paper, boxOf, rowHeight, rowsOf, heightOf, gutterOf, clock };
 })();

@@ -43,7 +43,7 @@ window.ieumGanttSheet = (() => {
     rows.forEach((r, i) => { r.cal = cals[raw.rows[i].calendar]; });
     const ops = raw.operations.map(o => ({
       id: o.id, order: orders[o.order], step: o.step, name: o.name, row: o.row, a: o.start, b: o.end, run: o.run, pieces: o.pieces,
-      state: o.state, late: orders[o.order].late, held: orders[o.order].held, lock: o.lock, can: new Set(o.can), lane: 0,
+      state: o.state, late: orders[o.order].late, fragile: orders[o.order].fragile, held: orders[o.order].held, lock: o.lock, can: new Set(o.can), lane: 0,
     }));
     for (const o of ops) { rows[o.row]?.bars.push(o); o.order.bars.push(o); }
     for (const r of rows) { r.bars.sort((x, y) => x.a - y.a || x.step - y.step); r.lanes = lanes(r.bars); r.longest = Math.max(0, ...r.bars.map(o => o.b - o.a)); r.starts = r.bars.map(o => o.a); }

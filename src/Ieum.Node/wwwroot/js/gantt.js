@@ -10,12 +10,35 @@ window.ieumGantt = (() => {
     const frame = place.querySelector('.gantt-frame'), canvas = place.querySelector('canvas'), fill = place.querySelector('.gantt-fill'), say = place.querySelector('.gantt-say'), tip = place.querySelector('.gantt-tip');
     const ctx = canvas.getContext('2d', { alpha: false }), stop = new AbortController(), on = { signal: stop.signal };
     const g = { sheet: null, view: 'machines', from: 0, ms: 48 * HOUR, width: 0, height: 0, top: 0, lang: document.documentElement.lang, words, chosen: null, drag: null, preview: null, x: null };
-    let ink = null, dirty = false, telling = 0, asked = 0, answered = 0, asking = false, hand = null;
+    let ink = null, edge = null, dirty = false, telling = 0, asked = 0, answered = 0, asking = false, hand = null;
     const fingers = new Map();
     g.x = t => P.gutterOf(g.width) + (t - g.from) / g.ms * (g.width - P.gutterOf(g.width));
     const timeAt = x => g.from + (x - P.gutterOf(g.width)) / (g.width - P.gutterOf(g.width)) * g.ms;
 
-    const draw = () => { if (!dirty) { dirty = true; requestAnimationFrame(() => { dirty = false; if (g.sheet && g.width) P.paint(ink, g); }); } };
+    // While a bar is carried nothing moves but the bar and what makes way: the rest is painted once and laid down as one picture.
+    const still = document.createElement('canvas'), pen = still.getContext('2d', { alpha: false });
+    let stillInk = null, stillOf = null;
+    function carried() {
+      const now = [g.sheet, g.view, g.from, g.ms, g.width, g.height, g.top, g.chosen, g.drag.op, Math.round(g.x(g.sheet.now)), ink];
+      if (!stillOf || now.some((v, i) => v !== stillOf[i])) {
+        stillOf = now;
+        if (still.width !== canvas.width || still.height !== canvas.height) { still.width = canvas.width; still.height = canvas.height; }
+        const scale = devicePixelRatio || 1;
+        pen.setTransform(scale, 0, 0, scale, 0, 0);
+        P.paint(stillInk ??= P.canvasInk(pen, ink.c), g, true);
+      }
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.drawImage(still, 0, 0);
+      const scale = devicePixelRatio || 1;
+      ctx.setTransform(scale, 0, 0, scale, 0, 0);
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(P.gutterOf(g.width), P.AXIS, g.width, g.height);
+      ctx.clip();
+      P.carry(ink, g);
+      ctx.restore();
+    }
+    const draw = () => { if (!dirty) { dirty = true; requestAnimationFrame(() => { dirty = false; if (g.sheet && g.width) { if (g.drag) carried(); else { stillOf = null; P.paint(ink, g); } } }); } };
     function size() {
       if (!frame.clientWidth || !g.sheet) return;
       fill.style.height = `${P.heightOf(g)}px`;   // may bring or take the scroll bar, so widths are read after it
@@ -25,6 +48,7 @@ window.ieumGantt = (() => {
       if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(g.height * scale)) { canvas.width = Math.round(width * scale); canvas.height = Math.round(g.height * scale); }
       ctx.setTransform(scale, 0, 0, scale, 0, 0);
       ink = P.canvasInk(ctx, P.colours(false));
+      stillInk = stillOf = edge = null;
       draw();
     }
 
@@ -51,7 +75,8 @@ window.ieumGantt = (() => {
       if (told) page.invokeMethodAsync('ChooseAsync', g.chosen);
     }
     const speak = op => `${op.id}, ${g.sheet.rows[op.row]?.name}, ${stamp(op.a)} – ${stamp(op.b)}${op.late ? `, ${words.late}` : ''}${op.lock ? `, ${words.locked}` : ''}`;
-    const stamp = t => `${new Intl.DateTimeFormat(g.lang, { timeZone: 'UTC', month: 'short', day: 'numeric' }).format(t + S.ZONE)} ${P.clock(t)}`;
+    const dayWords = new Intl.DateTimeFormat(g.lang, { timeZone: 'UTC', month: 'short', day: 'numeric' });   // making one takes a millisecond
+    const stamp = t => `${dayWords.format(t + S.ZONE)} ${P.clock(t)}`;
     const reason = o => o ? words.rules[o.rule] + (o.at ? ` → ${stamp(o.at)}` : '') : '';
 
     function under(x, y) {
@@ -62,7 +87,14 @@ window.ieumGantt = (() => {
       return near.at(-1) ?? null;
     }
     const rowUnder = y => Math.min(g.sheet.rows.length - 1, Math.max(0, Math.floor((y - P.AXIS + g.top) / P.rowHeight(g.view))));
-    const point = e => { const r = canvas.getBoundingClientRect(); return [e.clientX - r.left, e.clientY - r.top]; };
+    // Asking where the canvas lies makes the browser lay out what was written before; while a hand is down it is asked once.
+    const point = e => { const r = hand && edge || (edge = canvas.getBoundingClientRect()); return [e.clientX - r.left, e.clientY - r.top]; };
+    addEventListener('scroll', () => { edge = null; }, { capture: true, passive: true, signal: stop.signal });
+    const write = (text, tone) => {
+      if (tip.hidden) tip.hidden = false;
+      if (tip.className !== tone) tip.className = tone;
+      if (tip.textContent !== text) tip.textContent = text;
+    };
     const snap = () => Math.max(MIN, S.stepFor(g.ms, g.width, 5));
 
     // ---- moving one operation ----
@@ -73,10 +105,9 @@ window.ieumGantt = (() => {
       if (d.row === row && d.start === start) return;
       Object.assign(d, { row, start, obstacle: S.obstacle(g.sheet, d.op, row, start) });
       g.preview = null;
-      tip.hidden = false;
-      tip.className = `gantt-tip${d.obstacle?.stop ? ' bad' : d.obstacle ? ' warn' : ''}`;
-      tip.textContent = `${g.sheet.rows[row].name} · ${stamp(start)}${d.obstacle ? ' · ' + reason(d.obstacle) : ''}`;
-      place.dataset.feasible = d.obstacle?.stop ? 'no' : 'yes';
+      write(`${g.sheet.rows[row].name} · ${stamp(start)}${d.obstacle ? ' · ' + reason(d.obstacle) : ''}`, `gantt-tip${d.obstacle?.stop ? ' bad' : d.obstacle ? ' warn' : ''}`);
+      const feasible = d.obstacle?.stop ? 'no' : 'yes';
+      if (place.dataset.feasible !== feasible) place.dataset.feasible = feasible;
       asked++;
       if (!d.obstacle?.stop) ask();
       draw();
@@ -91,8 +122,7 @@ window.ieumGantt = (() => {
           const answer = await page.invokeMethodAsync('TryAsync', d.op.id, g.sheet.rows[d.row].id, d.start);
           if (!g.drag || mine !== asked) continue;
           g.preview = answer.moves;
-          tip.textContent = `${g.sheet.rows[d.row].name} · ${answer.text}`;
-          tip.className = `gantt-tip${answer.accepted ? answer.worse ? ' warn' : '' : ' bad'}`;
+          write(`${g.sheet.rows[d.row].name} · ${answer.text}`, `gantt-tip${answer.accepted ? answer.worse ? ' warn' : '' : ' bad'}`);
           draw();
         }
       } finally { asking = false; }
