@@ -89,8 +89,10 @@ internal sealed class RiskNet
                     (begins[i], ends[i]) = (Math.Max(at, begins[n.Shared]), Math.Max(ends[n.Shared], at + (ends[n.Shared] - begins[n.Shared])));
                     continue;
                 }
-                begins[i] = at;
-                ends[i] = n.Clock.Done(at, n.SetUp + (long)(n.Work * factor), n.Unbroken);
+                // What is under way began when it began; only what is left of it is worked from now on.
+                begins[i] = Math.Min(at, n.Operation.Start.UtcTicks < n.Start ? n.Operation.Start.UtcTicks : at);
+                // A break may lie in the set-up of work that must not be broken, or behind it; not in its run.
+                ends[i] = n.Clock.Done(n.SetUp > 0 ? n.Clock.Done(at, n.SetUp, false) : at, (long)(n.Work * factor), n.Unbroken);
             }
             foreach (var (into, at, then) in told) into[run] = ends[at] + then;
         }

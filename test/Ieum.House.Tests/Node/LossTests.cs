@@ -150,7 +150,7 @@ public sealed class LossTests
     public async Task A_call_is_answered_over_the_broker_by_name_or_by_its_id_and_by_nothing_else()
     {
         var port = FreePort();
-        await using var node = await RunningNode.StartAsync(Shop.Insert(Shop.LastIndexOf('}'), $$""", "Broker": { "Port": {{port}} }, "Andon": { "Mqtt": true } """));
+        await using var node = await RunningNode.StartAsync(Shop.Replace("\"Andon\": {", $"\"Broker\": {{ \"Port\": {port} }}, \"Andon\": {{ \"Mqtt\": true,", StringComparison.Ordinal));
         var desk = node.Services.GetRequiredService<AndonDesk>();
         var call = await desk.CallAsync(Guid.NewGuid(), new("MC1"), "material", "op", Cancel);
         var ack = AndonDesk.TopicOf(call) + "/ack";
