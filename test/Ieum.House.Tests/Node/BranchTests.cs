@@ -30,7 +30,7 @@ public sealed class BranchTests
             // As one order more is asked for, D1 and E1 share MC1 from 15:00: 15-18 and 18-21, due 18:00.
             var more = (await desk.ChangeAsync(id, new PlanChange.OrderIs(new(new("E1"), plans.Orders.Single(o => o.Id.Value == "D1").Routing, 1, Eight, Eight.AddHours(10))), Cancel)).Branch!;
             Assert.Equal((2, 1, 3.Hours), (more.Changes.Length, more.Figures!.Late, more.Figures.Tardiness));
-            Assert.Equal(1, (await desk.TakeBackAsync(id, 1, Cancel)).Branch!.Changes.Length);
+            Assert.Single((await desk.TakeBackAsync(id, 1, Cancel)).Branch!.Changes);
             Assert.Equal(BranchRules.Gone, (await desk.TakeBackAsync(id, 7, Cancel)).Rule);
             Assert.Equal(1, plans.InForce!.Number);   // nothing of it is in force
             Assert.Equal(2, plans.Orders.Length);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Ieum.Model;
 using Ieum.Node.Views;
-using Ieum.Plan;
 
 namespace Ieum.Ui.Tests.Fakes;
 
