@@ -64,6 +64,7 @@ internal static class NodeHost
         services.AddSingleton<PlanDesk>().AddSingleton<IPlanDesk>(s => s.GetRequiredService<PlanDesk>()).AddSingleton<IPlanBoard, PlanBoard>();
         services.AddSingleton<InstructionDesk>().AddSingleton<IInstructionDesk>(s => s.GetRequiredService<InstructionDesk>());
         services.AddSingleton<ChangeBook>().AddSingleton<Adoptions>().AddSingleton<BranchDesk>().AddSingleton<IBranchDesk>(s => s.GetRequiredService<BranchDesk>()).AddSingleton<ReplanDesk>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<ReplanDesk>());
+        services.AddSingleton<IOneFactory, OneFactory>();
         services.AddSingleton<ReservationBook>().AddSingleton<PromiseDesk>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<PromiseDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
         services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>().AddSingleton<BreakdownLoop>();

@@ -80,6 +80,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<FakeBoard>().AddSingleton<IPlanBoard>(s => s.GetRequiredService<FakeBoard>());
         services.AddSingleton<FakePromises>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<FakePromises>());
         services.AddSingleton<FakeBranches>().AddSingleton<IBranchDesk>(s => s.GetRequiredService<FakeBranches>());
+        services.AddSingleton<IOneFactory>(s => new Ieum.Node.Loop.OneFactory(Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger<Ieum.Node.Loop.OneFactory>.Instance) { ReferenceTime = TimeSpan.FromSeconds(1), Iterations = 25 });
         services.AddSingleton<FakeReplan>().AddSingleton<IReplanDesk>(s => s.GetRequiredService<FakeReplan>());
         services.AddSingleton<IOperatorDesk>(s => s.GetRequiredService<FakeOperator>());
         services.AddSingleton<ISettingsDesk>(s => s.GetRequiredService<FakeSettings>());

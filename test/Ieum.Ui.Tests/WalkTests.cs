@@ -88,6 +88,6 @@ public sealed partial class WalkTests(Browser browser)
         }
         """;
 
-    [GeneratedRegex(@"\b(nav|today|machine|plan|gantt|exchange|instruct|operator|loops|writes|anomaly|explore|push|andon|settings|state|common|span|time|rule|account|word|reason|signal)\.[a-z][\w.-]*\b")]
+    [GeneratedRegex(@"\b(nav|today|one|machine|plan|gantt|exchange|instruct|operator|loops|writes|anomaly|explore|push|andon|settings|state|common|span|time|rule|account|word|reason|signal)\.[a-z][\w.-]*\b")]
     private static partial Regex BareKey();
 }

@@ -2,6 +2,12 @@ using System.Text.Json;
 
 namespace Ieum.Plan.Across;
 
+/// <summary>Where and when one step of a shared order runs; its machine stays inside the company.</summary>
+/// <param name="Order">Index into the instance's orders.</param>
+/// <param name="Step">0 is the first.</param>
+/// <param name="Company">Index into the instance's companies.</param>
+public readonly record struct AcrossSlot(int Order, int Step, int Company, long Start, long End);
+
 /// <summary>What a closed-book run came to, in the shape that others recompute it from.</summary>
 public sealed class AcrossReport
 {
@@ -44,6 +50,14 @@ public sealed class AcrossReport
     public double LeadTimeRatio => _found.FlowTime / Math.Max(1, Math.Min(_silo.FlowTime, _lead.FlowTime));
     /// <summary>The search as it went: rounds, messages, best promised objective.</summary>
     public IEnumerable<(int Round, int Messages, long Best)> Curve => _negotiation.Curve.Select(p => (p.Round, p.Messages, p.Best));
+    /// <summary>The best that today's practice reaches: of silo, silo with fixed lead times and contract net.</summary>
+    public long Today => BestToday.Value;
+    /// <summary>Shared orders that end after their due time; today, and with closed books.</summary>
+    public (int Today, int Closed) LateOrders => (BestToday.Late, _found.Late);
+    /// <summary>The shared work as it is carried out, by true times. Private work is left out: nobody outside its company may see it.</summary>
+    public IEnumerable<AcrossSlot> Slots => _schedule.Shared.Select(s => new AcrossSlot(s.Order, s.Operation, s.Company, s.Start, s.End));
+
+    private FedObjective BestToday => new[] { _silo, _lead, _net }.MinBy(o => o.Value);
 
     /// <summary>One JSON document; keys as documented for <c>ieum plan across</c>.</summary>
     public string ToJson()

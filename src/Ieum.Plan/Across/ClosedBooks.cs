@@ -74,7 +74,13 @@ internal sealed class Consortium
 /// <param name="Padding">Width of the blur of times, in mean times.</param>
 /// <param name="Budget">Most menus each company answers; 0 for all.</param>
 /// <param name="Reference">Seconds the reference with open books may take; 0 leaves it out.</param>
-public sealed record AcrossRequest(string Path, int Companies, int Seed, int? Iterations, double Padding, int Budget, double Reference);
+public sealed record AcrossRequest(string Path, int Companies, int Seed, int? Iterations, double Padding, int Budget, double Reference)
+{
+    /// <summary>What is planned instead of the file at <see cref="Path"/>; null: the file.</summary>
+    public AcrossTown? Town { get; init; }
+    /// <summary>Told of every exchange while the run goes on; null: nobody.</summary>
+    public AcrossTalk? Talk { get; init; }
+}
 
 /// <summary>The door of planning across companies for the command line.</summary>
 public static class ClosedBooks
@@ -99,7 +105,7 @@ public static class ClosedBooks
         var options = new AcrossOptions { Seed = request.Seed };
         if (request.Iterations is { } n) options = options with { Rounds = n, MessagesPerOperation = 1_000_000, Limit = TimeSpan.FromDays(1) };
         var begun = clock.GetTimestamp();
-        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, clock) { Overhear = tap.Hear, Progress = progress };
+        var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, clock) { Overhear = Overhear, Progress = progress };
         negotiation.Run(cancel);
         var seconds = clock.GetElapsedTime(begun).TotalSeconds;
         Tell(AcrossPhase.Comparing);
@@ -123,11 +129,18 @@ public static class ClosedBooks
         return new(instance, request, found, reference?.Value, reference?.Bound, silo, lead, net, negotiation, seconds,
             TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur), HandOverAttack.Worst(instance, seen, 1), HandOverAttack.Worst(instance, seen, 2), faults, schedule);
 
+        void Overhear(int company, byte[] asked, byte[] said)
+        {
+            tap.Hear(company, asked, said);
+            request.Talk?.Hear(company, asked, said);
+        }
+
         void Tell(AcrossPhase phase) => progress?.Invoke(new(phase, 1, negotiation.Rounds, negotiation.Messages, negotiation.Bytes, negotiation.Curve.Count > 0 ? negotiation.Curve[^1].Best : null));
     }
 
     private static FedInstance Read(AcrossRequest request)
     {
+        if (request.Town is { } town) return FedJson.Read(town.Json, town.Name);
         if (!request.Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return FedGenerator.Make(JobShopFile.Read(request.Path), request.Companies, request.Seed);
         try
         {
