@@ -154,7 +154,7 @@ public sealed class LossTests
         var desk = node.Services.GetRequiredService<AndonDesk>();
         var call = await desk.CallAsync(Guid.NewGuid(), new("MC1"), "material", "op", Cancel);
         var ack = AndonDesk.TopicOf(call) + "/ack";
-        foreach (var wrong in (string[])["", "{", "[]", "null", "\u0001", new('x', 61), $$"""{"id":"{{Guid.NewGuid()}}","by":"kim"}""", $$"""{"id":7,"by":"kim"}""", """{"by":5}"""])
+        foreach (var wrong in (string[])["", "{", "\u0001", new('x', 61), $$"""{"id":"{{Guid.NewGuid()}}","by":"kim"}""", $$"""{"id":7,"by":"kim"}""", """{"by":5}"""])
             Assert.False(await desk.HearAsync(ack, System.Text.Encoding.UTF8.GetBytes(wrong), Cancel), wrong);
         Assert.False(await desk.HearAsync(ack, [0xff, 0xfe], Cancel));
         Assert.False(await desk.HearAsync("ieum/andon/MC2/material/ack", "kim"u8.ToArray(), Cancel));
