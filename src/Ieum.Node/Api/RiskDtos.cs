@@ -1,4 +1,3 @@
-using Ieum.Model;
 using Ieum.Plan;
 
 namespace Ieum.Node.Api;
