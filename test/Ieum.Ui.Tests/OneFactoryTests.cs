@@ -5,11 +5,13 @@ using Ieum.Node.Views;
 using Ieum.Plan.Across;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 
 namespace Ieum.Ui.Tests;
 
 /// <summary>The page "one factory" over the real planner, kept to a few rounds.</summary>
-public sealed class OneFactoryTests : FakePage
+[Collection(BrowserGroup.Name)]
+public sealed class OneFactoryTests(Browser browser) : FakePage
 {
     private static readonly TimeSpan AgainstHanging = TimeSpan.FromMinutes(3);
 
@@ -99,5 +101,23 @@ public sealed class OneFactoryTests : FakePage
         Assert.Contains("when is it done?", panel.Find("[data-side=out]").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("-m1", panel.Find("[data-side=out]").TextContent, StringComparison.Ordinal);
         Assert.Contains(told.LastReply, panel.Find("pre:last-of-type").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_a_browser_a_town_is_planned_left_and_found_again()
+    {
+        await using var context = await browser.OpenAsync("ko");
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/plan/across?orders=5&companies=3&seed=4");
+        await page.Locator("[data-live='1']").WaitForAsync(new() { State = WaitForSelectorState.Attached });   // before it a press is lost
+        await page.ClickAsync("[data-do=start]");
+        await page.WaitForSelectorAsync("[data-do=cancel], [data-part=result]", new() { Timeout = (float)AgainstHanging.TotalMilliseconds });   // it has begun
+        await page.GotoAsync("/losses");
+        await page.GotoAsync("/plan/across");   // no town named: what was planned last
+        await page.WaitForSelectorAsync("[data-part=result]", new() { Timeout = (float)AgainstHanging.TotalMilliseconds });
+        Assert.Equal(5, await page.Locator(".promise-sheet li").CountAsync());
+        await page.Locator("[data-live='1']").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.ClickAsync("[data-see=B]");
+        await page.WaitForURLAsync("**/plan/across?orders=5&companies=3&seed=4&see=B");
     }
 }

@@ -114,9 +114,12 @@ public sealed class PageTests : FakePage
     {
         Open();
         var page = Render<Loops>();
-        page.WaitForElement("article button.primary").Click();
+        page.WaitForElement("article button.primary");
+        var waiting = page.FindAll("article button.primary").Count;
+        page.Find("article button.primary").Click();
         page.WaitForAssertion(() => Assert.Contains("accepted by kim", page.Find("article").TextContent, StringComparison.Ordinal));
-        Assert.Empty(page.FindAll("article button"));
+        Assert.Empty(page.Find("article").QuerySelectorAll("button"));   // nothing is left to decide about it, and everything about the others
+        Assert.Equal(waiting - 1, page.FindAll("article button.primary").Count);
     }
 
     [Fact]
