@@ -47,7 +47,11 @@ internal static class GanttBench
             sheet.AddAll($"{view}Scroll", await TraceAsync(chromium, page, ScrollAsync));
         }
         await page.Locator(".panel nav a").First.ClickAsync();
+        await page.WaitForFunctionAsync("() => new URLSearchParams(location.search).get('view') === null");
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await page.Locator("[data-gantt=fit]").ClickAsync();
+        // The view and its window have been painted, and the wheel of before has not left the bars above the screen: else the hand takes hold of nothing.
+        await page.EvaluateAsync("() => new Promise(r => { scrollTo(0, 0); setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(r)), 1000); })");
         sheet.AddAll("drag", await TraceAsync(chromium, page, DragAsync));
     }
 
@@ -88,7 +92,12 @@ internal static class GanttBench
         var at = await page.EvaluateAsync<float[]>("id => ieumGantt.where(id)", id);
         await page.Mouse.MoveAsync(at[0] + at[2] / 2, at[1] + at[3] / 2);
         await page.Mouse.DownAsync();
-        for (var i = 1; i <= 60; i++) await page.Mouse.MoveAsync(at[0] + at[2] / 2 + 5 * i, at[1] + at[3] / 2);
+        for (var i = 1; i <= 60; i++)
+        {
+            await page.Mouse.MoveAsync(at[0] + at[2] / 2 + 5 * i, at[1] + at[3] / 2);
+            if (i == 5 && !await page.EvaluateAsync<bool>("() => document.querySelector('.gantt-plot').classList.contains('dragging')"))
+                throw new InvalidOperationException($"The hand took hold of nothing at {string.Join(", ", at)}.");
+        }
         await page.Keyboard.PressAsync("Escape");
         await page.Mouse.UpAsync();
     }
