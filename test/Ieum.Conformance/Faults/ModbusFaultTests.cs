@@ -40,20 +40,23 @@ public sealed class ModbusFaultTests
     }
 
     [Theory]
-    [InlineData(0.3, 0)]   // one answer at most: the connection stands, and what was in it may not have changed
+    [InlineData(0.3, 8)]   // one answer at most: the connection stands; one alone may hold no change, eight of them do
     [InlineData(4, 1)]     // the connection is made anew
-    public async Task What_stood_in_answers_that_went_astray_lies_in_gaps_and_nowhere_else(double seconds, long least)
+    public async Task What_stood_in_answers_that_went_astray_lies_in_gaps_and_nowhere_else(double seconds, int faults)
     {
         await using var machine = await StartAsync();
         await machine.FurtherAsync();
-        await machine.FaultAsync("astray", seconds);
-        await machine.FurtherAsync();
+        for (var i = 0; i < faults; i++)
+        {
+            await machine.FaultAsync("astray", seconds);
+            await machine.FurtherAsync();
+        }
         var sim = await machine.SettleAsync(s => s.Sent + s.Unseen == s.Produced);
         var missing = sim.Sent - machine.Counters.Received;
         Assert.NotEmpty(machine.Sink.Gaps);
         long said = 0;
         foreach (var gap in machine.Sink.Gaps) said += await machine.SaidAsync(gap.Range);
-        Assert.InRange(missing, least, said);
+        Assert.InRange(missing, 1, said);
         Assert.All(machine.Sink.Gaps, g => Assert.Equal((GapCause.Disconnected, null), (g.Cause, g.Lost)));
         TestContext.Current.SendDiagnosticMessage($"astray {seconds} s: {sim.Sent} sent, {machine.Counters.Received} received, {said} said in {machine.Sink.Gaps.Count} gaps");
     }
