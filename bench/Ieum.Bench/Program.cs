@@ -22,6 +22,7 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
     ["opcua-store"] = OpcUaStoreBench.RunAsync,
     ["reconnect"] = ReconnectBench.RunAsync,
     ["record"] = RunRecordAsync,
+    ["record-large"] = RecordLargeBench.RunAsync,
     ["replay"] = ReplayBench.RunAsync,
 };
 if (args is ["fuzz", .. var rest] && !rest.Contains("--help")) return FuzzBench.Run(rest);

@@ -78,6 +78,45 @@ public sealed class ExploreTests(Browser browser)
     }
 
     [Fact]
+    public async Task One_finger_drags_two_zoom_about_their_middle_and_a_finger_upward_scrolls_the_page()
+    {
+        await using var context = await browser.OpenAsync("en", 360, 740);
+        var page = await OpenAsync(context, View);
+        var canvas = page.Locator(".explore canvas");
+        await canvas.ScrollIntoViewIfNeededAsync();
+        var box = (await canvas.BoundingBoxAsync())!;
+        var shown = await page.EvaluateAsync<double[]>("() => [ieumExplore.view.shown.left, ieumExplore.view.shown.plot]");
+        var (middle, y, plot) = (box.X + shown[0] + shown[1] / 2, box.Y + 60.0, shown[1]);
+        var screen = await context.NewCDPSessionAsync(page);
+        Task TouchAsync(string type, params (double X, double Y)[] fingers) => screen.SendAsync("Input.dispatchTouchEvent", new()
+        {
+            ["type"] = type, ["touchPoints"] = fingers.Select((f, i) => new Dictionary<string, object> { ["x"] = f.X, ["y"] = f.Y, ["id"] = i }).ToArray(),
+        });
+        async Task MoveAsync(Func<double, (double, double)[]> fingersAt)
+        {
+            await TouchAsync("touchStart", fingersAt(0));
+            for (var part = 1; part <= 8; part++) await TouchAsync("touchMove", fingersAt(part / 8.0));
+            await TouchAsync("touchEnd");
+        }
+
+        await MoveAsync(part => [(middle + plot / 4 * (1 - part), y)]);
+        await SettleAsync(page);
+        var dragged = await WindowAsync(page);
+        Assert.InRange(dragged.From, From + 1.98 * Hour, From + 2.02 * Hour);   // a quarter of eight hours, to the left
+        Assert.Equal(8 * Hour, dragged.To - dragged.From, 1.0);
+
+        await MoveAsync(part => [(middle - plot / 8 * (1 + part), y), (middle + plot / 8 * (1 + part), y)]);
+        await SettleAsync(page);
+        var pinched = await WindowAsync(page);
+        Assert.InRange(pinched.To - pinched.From, 3.9 * Hour, 4.1 * Hour);
+        Assert.InRange((pinched.From + pinched.To) / 2, From + 5.9 * Hour, From + 6.1 * Hour);
+
+        await MoveAsync(part => [(middle, y + 120 - 200 * part)]);
+        await page.WaitForFunctionAsync("() => scrollY > 20", null, Patient);
+        Assert.Equal(pinched, await WindowAsync(page));
+    }
+
+    [Fact]
     public async Task Years_are_drawn_from_few_steps_and_everything_is_found()
     {
         await using var context = await browser.OpenAsync("en");

@@ -24,6 +24,16 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     public double MemoryMb => _child.Memory / (1024.0 * 1024.0);
 
+    /// <summary>The most resident memory that the node ever had.</summary>
+    public double PeakMemoryMb
+    {
+        get
+        {
+            using var process = Process.GetProcessById(_child.Id);
+            return process.PeakWorkingSet64 / (1024.0 * 1024.0);
+        }
+    }
+
     /// <summary>Time of processors that the node has used since it was started.</summary>
     public double ProcessorSeconds
     {

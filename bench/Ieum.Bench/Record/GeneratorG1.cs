@@ -11,6 +11,7 @@ namespace Ieum.Bench.Record;
 internal sealed class GeneratorG1
 {
     public const int Signals = 1000;
+    private const int MostJitter = 5;
     public static readonly DateTimeOffset End = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
     private static readonly SampleValue[] Words = [.. new[] { "ACTIVE", "READY", "STOPPED", "INTERRUPTED", "FEED_HOLD", "UNAVAILABLE" }.Select(SampleValue.Of)];
 
@@ -18,40 +19,51 @@ internal sealed class GeneratorG1
     private readonly long _seconds;
 
     /// <param name="scale">Part of every span, above 0 to 1.</param>
-    public GeneratorG1(ulong seed, double scale)
+    /// <param name="span">The span of every signal, instead of the generator's own three.</param>
+    public GeneratorG1(ulong seed, double scale, TimeSpan? span = null)
     {
-        _sources = [.. Enumerable.Range(0, Signals).Select(i => new Source(i, seed + (ulong)i, (long)(Span(i).TotalSeconds * scale)))];
+        _sources = [.. Enumerable.Range(0, Signals).Select(i => new Source(i, seed + (ulong)i, (long)((span ?? Span(i)).TotalSeconds * scale)))];
         _seconds = _sources.Max(s => s.Seconds);
         Points = _sources.Sum(s => s.Seconds);
     }
 
     public long Points { get; }
 
+    /// <summary>The span that every signal has.</summary>
+    public TimeSpan Shortest => TimeSpan.FromSeconds(_sources.Min(s => s.Seconds));
+
     public static TimeSpan Span(int signal) => signal < 2 ? 30.Days : signal < 100 ? 1.Days : 3.Hours;
 
     public static Signal Signal(int i) => new(new(new($"G{i / 10}"), $"s{i}"), Unit.One,
         (i % 10) switch { 7 => ValueKind.Integer, 8 => ValueKind.Boolean, 9 => ValueKind.Text, _ => ValueKind.Real });
 
-    /// <summary>All points in order of time, in chunks.</summary>
-    public IEnumerable<Sample[]> Chunks(SignalNumber[] numbers, int size)
+    /// <summary>All points in order of time, in chunks; of one time those of the lower signal first.</summary>
+    /// <param name="room">Gives the array of the next chunk, for who reads many and lets go of them; a new one each time when left out.</param>
+    public IEnumerable<Sample[]> Chunks(SignalNumber[] numbers, int size, Func<Sample[]>? room = null)
     {
-        var chunk = new List<Sample>(size);
-        var second = new List<Sample>(Signals);
+        var (chunk, filled) = (room?.Invoke() ?? new Sample[size], 0);
+        // A second has eleven instants, which come one after the other; nothing needs to be compared.
+        var instants = Enumerable.Range(0, 2 * MostJitter + 1).Select(_ => new List<Sample>(Signals / 8)).ToArray();
         for (var left = _seconds; left > 0; left--)
         {
-            second.Clear();
+            var second = End.UtcTicks - left * TimeSpan.TicksPerSecond;
+            foreach (var instant in instants) instant.Clear();
             foreach (var source in _sources)
-                if (left <= source.Seconds) second.Add(source.Next(numbers[source.Index], End.UtcTicks - left * TimeSpan.TicksPerSecond));
-            second.Sort((a, b) => a.SourceTicks.CompareTo(b.SourceTicks));
-            foreach (var sample in second)
-            {
-                chunk.Add(sample);
-                if (chunk.Count < size) continue;
-                yield return [.. chunk];
-                chunk.Clear();
-            }
+                if (left <= source.Seconds)
+                {
+                    var sample = source.Next(numbers[source.Index], second);
+                    instants[(sample.SourceTicks - second) / TimeSpan.TicksPerMillisecond + MostJitter].Add(sample);
+                }
+            foreach (var instant in instants)
+                foreach (var sample in instant)
+                {
+                    chunk[filled++] = sample;
+                    if (filled < size) continue;
+                    yield return chunk;
+                    (chunk, filled) = (room?.Invoke() ?? new Sample[size], 0);
+                }
         }
-        if (chunk.Count > 0) yield return [.. chunk];
+        if (filled > 0) yield return chunk[..filled];
     }
 
     private sealed class Source(int index, ulong seed, long seconds)
@@ -66,7 +78,7 @@ internal sealed class GeneratorG1
 
         public Sample Next(SignalNumber number, long ticks)
         {
-            ticks += ((long)(Random() % 11) - 5) * TimeSpan.TicksPerMillisecond;
+            ticks += ((long)(Random() % (2 * MostJitter + 1)) - MostJitter) * TimeSpan.TicksPerMillisecond;
             return new(number, ticks, ticks, Value(), Quality.Good);
         }
 

@@ -6,7 +6,9 @@ namespace Ieum.Analyze;
 /// <summary>A series from a text file: a time and a value per row, separated by comma, semicolon or tab.</summary>
 internal sealed class SeriesFile
 {
-    private static readonly string[] TimeNames = ["timestamp", "time", "datetime", "date"], ValueNames = ["value", "values"];
+    private static readonly string[] TimeNames = ["timestamp", "time", "datetime", "date", "시각", "시간", "日時", "時刻"], ValueNames = ["value", "values", "data", "값", "値"];
+    // What other collections put beside their values: answers and counters, never the signal.
+    private static readonly string[] NoSignal = ["label", "labels", "is_anomaly", "anomaly", "changepoint", "index", "id", ""];
     private readonly Dictionary<string, (int Count, int Line)> _problems = new(StringComparer.Ordinal);
     private int _timeColumn, _valueColumn = 1;
     private char _separator = ',';
@@ -50,15 +52,18 @@ internal sealed class SeriesFile
     /// <summary>The first line is a header unless its columns hold a time or a number; it also tells separator and columns.</summary>
     private bool IsHeader(string line)
     {
-        _separator = line.Contains(',', StringComparison.Ordinal) ? ',' : line.Contains(';', StringComparison.Ordinal) ? ';' : line.Contains('\t', StringComparison.Ordinal) ? '\t' : ',';
+        // A comma beside semicolons is the point of a number.
+        _separator = line.Contains(';', StringComparison.Ordinal) ? ';' : line.Contains('\t', StringComparison.Ordinal) ? '\t' : ',';
         var fields = line.Split(_separator).Select(Bare).ToArray();
         (_timeColumn, _valueColumn) = fields.Length == 1 ? (-1, 0) : (0, 1);
-        if (fields[_valueColumn].Length == 0 || TryNumber(fields[_valueColumn], out _) || (_timeColumn == 0 && TimeOf(fields[0]) is not null)) return false;
+        if (fields[_valueColumn].Length == 0 || Number(fields[_valueColumn], out _) || (_timeColumn == 0 && TimeOf(fields[0]) is not null)) return false;
         var (time, value) = (Find(TimeNames), Find(ValueNames));
         if (value >= 0) (_timeColumn, _valueColumn) = (time, value);
+        else if (Array.FindIndex(fields, f => !Of(TimeNames, f) && !Of(NoSignal, f)) is >= 0 and var named && (time >= 0 || fields.Any(f => Of(NoSignal, f)))) (_timeColumn, _valueColumn) = (time, named);
         return true;
 
-        int Find(string[] names) => Array.FindIndex(fields, f => names.Contains(f, StringComparer.OrdinalIgnoreCase));
+        int Find(string[] names) => Array.FindIndex(fields, f => Of(names, f));
+        static bool Of(string[] names, string field) => names.Contains(field, StringComparer.OrdinalIgnoreCase);
     }
 
     private void Add(string line, int number)
@@ -79,7 +84,7 @@ internal sealed class SeriesFile
             if (end < 0) break;
             rest = rest[(end + 1)..];
         }
-        if (!TryNumber(value, out var figure))
+        if (!Number(value, out var figure))
         {
             figure = double.NaN;
             // A gap that says so is no mistake of the file.
@@ -109,6 +114,10 @@ internal sealed class SeriesFile
         }
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var time) ? time.ToUniversalTime() : null;
     }
+
+    /// <summary>A value of the file; where commas do not part columns, one stands for the point.</summary>
+    private bool Number(ReadOnlySpan<char> text, out double number) =>
+        TryNumber(text, out number) || (_separator != ',' && text.Contains(',') && !text.Contains('.') && TryNumber(text.ToString().Replace(',', '.'), out number));
 
     private static bool TryNumber(ReadOnlySpan<char> text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);

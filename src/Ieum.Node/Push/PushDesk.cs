@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -65,7 +66,7 @@ internal sealed class PushDesk(
         foreach (var s in Of(user))
         {
             var t = new Texts(CultureInfo.GetCultureInfo(s.Language));
-            if (await SendAsync(s, new JsonObject { ["tag"] = "try", ["title"] = t["push.try.title"], ["body"] = t["push.try.body"], ["url"] = "/phone" }, "try", cancel) is null) taken++;
+            if (await SendAsync(s, new JsonObject { ["tag"] = "try", ["title"] = t["push.try.title"], ["body"] = t["push.try.body"], ["url"] = "/phone" }, "try", cancel) is { Taken: true }) taken++;
         }
         return taken;
     }
@@ -127,7 +128,7 @@ internal sealed class PushDesk(
 
     private async Task<(PushDue, int, DateTimeOffset)?> TellAsync(PushDue due, int tries, CancellationToken cancel)
     {
-        if (await SendAsync(due.To, MessageOf(due), due.Call.Id.ToString("N"), cancel) is not { } wait || tries + 1 >= MostTries) return null;
+        if (await SendAsync(due.To, MessageOf(due), due.Call.Id.ToString("N"), cancel) is not { Again: { } wait } || tries + 1 >= MostTries) return null;
         var pause = TimeSpan.FromSeconds(5 * Math.Pow(4, tries));   // 5 s, 20 s, 80 s, 320 s
         return (due, tries + 1, clocks.Wire.GetUtcNow() + (wait > pause ? wait < LongestWait ? wait : LongestWait : pause));
     }
@@ -150,12 +151,14 @@ internal sealed class PushDesk(
         };
     }
 
+    /// <param name="Again">How long to wait before trying again at least; null when that is no use.</param>
+    private readonly record struct Handed(bool Taken, TimeSpan? Again);
+
     /// <summary>Hands one message to the browser's push service.</summary>
-    /// <returns>Null when it is done (taken, or never to be taken); else how long to wait before trying again.</returns>
-    private async Task<TimeSpan?> SendAsync(PushSubscription to, JsonObject message, string topic, CancellationToken cancel)
+    private async Task<Handed> SendAsync(PushSubscription to, JsonObject message, string topic, CancellationToken cancel)
     {
         var address = new Uri(to.Endpoint);
-        if (!Enabled || !options.Value.Allows(address)) return null;
+        if (!Enabled || !options.Value.Allows(address)) return default;
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
         request.Content = new ByteArrayContent(PushSeal.Seal(Encoding.UTF8.GetBytes(message.ToJsonString()), Base64Url.DecodeFromChars(to.P256dh), Base64Url.DecodeFromChars(to.Auth)));
         request.Content.Headers.Add("Content-Encoding", "aes128gcm");
@@ -168,21 +171,25 @@ internal sealed class PushDesk(
         {
             using var client = clients.CreateClient(Client);
             using var answer = await client.SendAsync(request, cancel);
-            if (answer.IsSuccessStatusCode) return null;
+            if (answer.IsSuccessStatusCode) return new(true, null);
             Log.PushRefused(log, address.Host, (int)answer.StatusCode, to.User);
             if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
             {
                 await RemoveAsync(to.User, to.Endpoint, cancel);   // the browser or its user took it back (RFC 8030 section 7.3)
-                return null;
+                return default;
             }
-            return answer.StatusCode == HttpStatusCode.TooManyRequests || (int)answer.StatusCode >= 500 ? answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero : null;
+            return new(false, answer.StatusCode == HttpStatusCode.TooManyRequests || (int)answer.StatusCode >= 500 ? WaitOf(answer.Headers.RetryAfter) : null);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             Log.PushUnreachable(log, address.Host, e.Message);
-            return TimeSpan.Zero;
+            return new(false, TimeSpan.Zero);
         }
     }
+
+    /// <summary>A service names seconds or a time of day (RFC 9110 section 10.2.3); nothing where it names neither.</summary>
+    private TimeSpan WaitOf(RetryConditionHeaderValue? after) =>
+        after?.Delta ?? (after?.Date - clocks.Wire.GetUtcNow() is { } until && until > TimeSpan.Zero ? until : TimeSpan.Zero);
 
     private async Task KeepAsync(Func<ImmutableArray<PushSubscription>, ImmutableArray<PushSubscription>> change, string by, CancellationToken cancel)
     {

@@ -30,17 +30,9 @@ internal static class SumsReader
             return parts;
         }
         HashSet<long> broken = [.. view.Stale];
-        var days = step is { } d && d % TimeSpan.TicksPerDay == 0 && from % TimeSpan.TicksPerDay == 0;
-        var sums = session.Rollups(signal, Tier.Hour, first, end, day => { for (var h = 0; h < 24; h++) broken.Add(RollupBook.HourOf(day) + h); });
+        var days = step is { } d && d % TimeSpan.TicksPerDay == 0 && from % TimeSpan.TicksPerDay == 0 && first % TimeSpan.TicksPerDay == 0;
+        var sums = days ? WholeDays(first, end) : Hours(first, end);
         if (statesOnly) foreach (var b in sums) if (b.States is null) broken.Add(RollupBook.HourOf(b.Start));
-        if (days && broken.Count == 0 && first % TimeSpan.TicksPerDay == 0)
-        {
-            // Whole days instead of their hours; hours of the last, unfinished one stay.
-            var dayEnd = end / TimeSpan.TicksPerDay * TimeSpan.TicksPerDay;
-            var ok = true;
-            var whole = session.Rollups(signal, Tier.Day, first, dayEnd, _ => ok = false);
-            if (ok) sums = [.. whole, .. sums.Where(b => b.Start >= dayEnd)];
-        }
         var at = rawFrom;
         foreach (var hour in broken.Order())
         {
@@ -53,6 +45,21 @@ internal static class SumsReader
         Good(at, end);
         if (to > end) parts.Add(new(end, to, null));
         return parts;
+
+        List<RollupBucket> Hours(long start, long stop) => session.Rollups(signal, Tier.Hour, start, stop, day => { for (var h = 0; h < 24; h++) broken.Add(RollupBook.HourOf(day) + h); });
+
+        // Years are a row a month then, instead of a row a day; only the hours of days that are not whole are looked at.
+        List<RollupBucket> WholeDays(long start, long stop)
+        {
+            var (last, damaged) = (stop / TimeSpan.TicksPerDay * TimeSpan.TicksPerDay, false);
+            var whole = session.Rollups(signal, Tier.Day, start, last, _ => damaged = true);
+            if (damaged) return Hours(start, stop);
+            var partly = broken.Select(h => h / 24 * TimeSpan.TicksPerDay).Where(t => t >= start && t < last).Distinct().ToHashSet();
+            List<RollupBucket> all = [.. whole.Where(b => !partly.Contains(b.Start))];
+            foreach (var t in partly) all.AddRange(Hours(t, t + TimeSpan.TicksPerDay));
+            all.AddRange(Hours(last, stop));
+            return [.. all.OrderBy(b => b.Start)];
+        }
 
         void Good(long start, long stop)
         {

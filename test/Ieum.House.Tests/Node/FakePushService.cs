@@ -30,6 +30,9 @@ internal sealed class FakePushService : IAsyncDisposable
     /// <summary>What the service answers from now on; 201 takes the message.</summary>
     public int Status { get; set; } = 201;
 
+    /// <summary>What it says beside a refusal about the next try.</summary>
+    public string RetryAfter { get; set; } = "";
+
     /// <summary>Public key that the sender must sign with.</summary>
     public string Sender { get; set; } = "";
 
@@ -61,6 +64,7 @@ internal sealed class FakePushService : IAsyncDisposable
 
     private async Task<IResult> TakeAsync(string phone, HttpRequest request)
     {
+        if (RetryAfter.Length > 0) request.HttpContext.Response.Headers.RetryAfter = RetryAfter;
         if (Status != 201) return Results.StatusCode(Status);
         using var memory = new MemoryStream();
         await request.Body.CopyToAsync(memory);
@@ -78,7 +82,7 @@ internal sealed class FakePushService : IAsyncDisposable
         var words = parts[0].Split('.');
         using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = PushSeal.PointOf(Base64Url.DecodeFromChars(parts[1])) });
         var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(words[1])).RootElement;
-        return parts[1] == sender && claims.GetProperty("aud").GetString() == origin && claims.GetProperty("sub").GetString()!.StartsWith("mailto:", StringComparison.Ordinal)
+        return JsonDocument.Parse(Base64Url.DecodeFromChars(words[0])).RootElement.GetProperty("alg").GetString() == "ES256" && parts[1] == sender && claims.GetProperty("aud").GetString() == origin && claims.GetProperty("sub").GetString()!.StartsWith("mailto:", StringComparison.Ordinal)
             && key.VerifyData(Encoding.ASCII.GetBytes($"{words[0]}.{words[1]}"), Base64Url.DecodeFromChars(words[2]), HashAlgorithmName.SHA256);
     }
 

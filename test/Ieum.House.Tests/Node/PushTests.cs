@@ -132,6 +132,36 @@ public sealed class PushTests
         Assert.Empty(await rig.TurnAsync());
         Assert.Empty(rig.Desk.Of("op"));
         Assert.Single(rig.Desk.Of("plan"));
+        // The same for an address that was never there (RFC 8030 section 7.3 allows either answer).
+        Assert.True(await rig.Desk.SubscribeAsync(rig.Service.PhoneOf("op"), Cancel));
+        rig.Service.Status = 404;
+        await rig.Andon.CallAsync(Guid.NewGuid(), new("MC1"), "help", "lee", Cancel);
+        Assert.Empty(await rig.TurnAsync());
+        Assert.Empty(rig.Desk.Of("op"));
+        // What the service will never take is not sent again, and the browser stays.
+        rig.Service.Status = 413;
+        Assert.Equal(0, await rig.Desk.TryAsync("plan", Cancel));
+        Assert.Single(rig.Desk.Of("plan"));
+    }
+
+    [Fact]
+    public async Task A_service_that_asks_for_patience_is_given_it_in_seconds_or_until_a_time()
+    {
+        await using var rig = await RigAsync();
+        await rig.Andon.CallAsync(Guid.NewGuid(), new("MC1"), "help", "lee", Cancel);
+        (rig.Service.Status, rig.Service.RetryAfter) = (429, "60");
+        Assert.Empty(await rig.TurnAsync());
+        rig.Service.Status = 201;
+        rig.Wire.Advance(59.Seconds);
+        Assert.Empty(await rig.TurnAsync());
+        (rig.Service.Status, rig.Service.RetryAfter) = (429, rig.Wire.GetUtcNow().AddMinutes(2).ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+        rig.Wire.Advance(1.Seconds);
+        Assert.Empty(await rig.TurnAsync());   // asked, and refused until 119 s from now
+        rig.Service.Status = 201;
+        rig.Wire.Advance(118.Seconds);
+        Assert.Empty(await rig.TurnAsync());
+        rig.Wire.Advance(1.Seconds);
+        Assert.Equal("op", Assert.Single(await rig.TurnAsync()).Phone);
     }
 
     [Fact]

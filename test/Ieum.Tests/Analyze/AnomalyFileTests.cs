@@ -57,11 +57,27 @@ public sealed class AnomalyFileTests
     [InlineData("\uFEFF\"value\",\"note\",\"Timestamp\"\r\n\"1.5\",\"a\",\"2026-11-02\"\r\n", 1, 1, "")]
     [InlineData("value\n1\n2\n", 2, 2, "")]
     [InlineData("timestamp\tvalue\n1700000000\t1\n1700000000000\t2\n", 2, 2, "")]
+    [InlineData("Data,Label\n1.5,0\n2.5,1\n", 2, 2, "")]                                                       // no time at all
+    [InlineData("datetime;Pressure;anomaly\r\n2026-11-02 08:00:00;1.5;0\r\n2026-11-02 08:00:01;;0\r\n", 2, 1, "")]
+    [InlineData("id,시각,온도\n1,2026-11-02 08:00:00,21.5\n", 1, 1, "")]
+    [InlineData("日時;温度\n2026-11-02 08:00:00;21,5\n", 1, 1, "")]
     public async Task Odd_files_are_read_for_what_they_hold(string text, int rows, int used, string rule)
     {
         var scores = await AnomalyAnalysis.ScoreAsync(Write(text), Cancel);
         Assert.Equal(rule, string.Join(' ', scores.Problems.Select(p => p.Rule)));
         Assert.Equal((rows, used, rows), (scores.Rows, scores.Used, scores.Scores.Length));
+    }
+
+    [Theory]
+    [InlineData("Data,Label\n", "{1},1\n", "value\n", "{1}\n")]
+    [InlineData("id;datetime;Pressure\r\n", "7;{0};{1}\r\n", "timestamp,value\n", "{0},{1}\n")]
+    public async Task A_column_is_scored_by_its_name_as_if_it_stood_alone(string head, string row, string plainHead, string plainRow)
+    {
+        var values = Enumerable.Range(0, 400).Select(i => Number(Math.Sin(i / 9.0) + (i == 300 ? 30 : 0))).ToArray();
+        string Text(string first, string each) => first + string.Concat(values.Select((v, i) => string.Format(CultureInfo.InvariantCulture, each, $"2026-11-02 {8 + i / 60:00}:{i % 60:00}:00", v)));
+        var scores = await AnomalyAnalysis.ScoreAsync(Write(Text(head, row)), Cancel);
+        Assert.Equal((await AnomalyAnalysis.ScoreAsync(Write(Text(plainHead, plainRow)), Cancel)).Scores, scores.Scores);
+        Assert.Equal(300, Assert.Single(scores.Alarms).Row);
     }
 
     [Theory]

@@ -111,7 +111,7 @@ public abstract class UpkeepTests(bool postgres)
                 {
                     var hours = now / 3600;
                     await Agrees(rig, signal, all, 0, Math.Ceiling(hours), 1);
-                    await Agrees(rig, signal, all, -24, 48, 24);
+                    await Agrees(rig, signal, all, -24, Math.Max(48, Math.Ceiling(hours / 24) * 24 + 24), 24);
                     await Agrees(rig, signal, all, 0.4, Math.Max(0.5, hours - 0.3), 2);
                     Assert.Equal(all.Where(x => x.Signal == signal).Select(x => x.SourceTicks).Order(), (await rig.Range(signal)).Select(x => x.SourceTicks));
                 }
