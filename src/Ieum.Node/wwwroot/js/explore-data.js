@@ -2,7 +2,7 @@
 // kept, and asked for again when it may have grown; while it is on its way, coarser or finer tiles stand in.
 window.ieumExploreData = (() => {
   'use strict';
-  const TILE = 256, MOST = 3000, RENEW = 120e3;
+  const TILE = 256, MOST = 3000, RENEW = 120e3, HOLD = 250;
   const S = 1000, M = 60 * S, H = 60 * M, D = 24 * H;
   const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, S, 2 * S, 5 * S, 10 * S, 30 * S, M, 2 * M, 5 * M, 10 * M, 15 * M, 30 * M, H, 2 * H, 4 * H, 12 * H, D, 2 * D, 7 * D, 30 * D];
   // More samples than this in one picture take longer to add up than a hand waits; from an hour on the node has the sums ready.
@@ -100,7 +100,10 @@ window.ieumExploreData = (() => {
       const covers = kept && kept.from <= view.from && kept.to >= view.to && kept.to - kept.from <= span * 4
         && (kind === 'marks' || (kept.to - kept.from <= 2 * D) === (span * 1.5 <= 2 * D) || !kept.answer.spans.length);
       const old = kept && performance.now() - kept.at > (kept.answer.pending ? 150 : renew && kept.to >= this.now ? 1000 : this.renew);
+      // Signals first: while they are on their way the node is not asked for states and marks too, but no longer than a hand notices.
+      if ((!covers || old) && this.flight && performance.now() - (this.heldSince ??= performance.now()) < HOLD) return kept?.answer ?? null;
       if ((!covers || old) && !this.asking[kind].has(machine)) {
+        if (!this.flight) this.heldSince = null;
         this.asking[kind].add(machine);
         const pad = span * .25, from = Math.max(0, Math.floor(view.from - pad)), to = Math.ceil(view.to + pad);
         json(`/api/v1/explore/${kind}?machine=${encodeURIComponent(machine)}&from=${from}&to=${to}`)
