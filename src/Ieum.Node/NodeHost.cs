@@ -87,6 +87,8 @@ internal static class NodeHost
         services.AddHostedService<FaultCalls>().AddHostedService(s => s.GetRequiredService<PushDesk>());
         services.AddHostedService<WriteSweep>();
         services.AddHostedService<DoorService>();
+        services.AddSingleton<IRecordDesk, RecordDesk>();
+        services.AddSingleton<EdgeDesk>().AddSingleton<IEdgeDesk>(s => s.GetRequiredService<EdgeDesk>());
         services.AddHostedService<EdgeService>();
         services.AddHostedService<BackupService>();
     }
@@ -109,6 +111,7 @@ internal static class NodeHost
         await app.Services.GetRequiredService<PushDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<QualityDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<InstructionDesk>().LoadAsync(cancel);
+        await app.Services.GetRequiredService<EdgeDesk>().LoadAsync(cancel);
         var demo = app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value.DemoOwner && Loopback.IsLoopback(setup.Bind);
         await DemoOwner.PrepareAsync(app.Services, demo);
         await app.StartAsync(cancel);

@@ -10,7 +10,44 @@ public interface IRecordHealth
     /// <summary>The newest refusals, newest first. The log keeps the last 10,000 rows.</summary>
     /// <param name="most">How many at most, 1 to 10,000.</param>
     Task<IReadOnlyList<Rejection>> RejectionsAsync(int most, CancellationToken cancel);
+
+    /// <summary>As <see cref="RecordHealth.Damaged"/>, without asking the disk: for a line that stands on every page.</summary>
+    long Damaged { get; }
+
+    /// <summary>What is known to be damaged, newest first: whose samples, of which time, as far as that can still be told.</summary>
+    /// <param name="most">How many at most, 1 to 10,000.</param>
+    Task<IReadOnlyList<Damage>> DamageAsync(int most, CancellationToken cancel);
+
+    /// <summary>What was saved when the file was found damaged at this start; null when it was in order.</summary>
+    RecordRescue? Rescued { get; }
 }
+
+/// <summary>Which part of the record failed.</summary>
+public enum DamagePart : byte
+{
+    /// <summary>A sealed block that fails its checksum, or is not what its row names. Its bytes stay where they are.</summary>
+    Block = 0,
+    /// <summary>A row of samples that were not in a block yet. Its bytes were moved aside; of whom they were cannot be told.</summary>
+    OpenSamples = 1,
+    /// <summary>A page of the file itself (torn write, bad sector); the block on it is lost, the damaged file is kept.</summary>
+    Page = 2,
+}
+
+/// <summary>Something of the record that cannot be read any more. It is left out of every answer; all else stays readable.</summary>
+/// <param name="Found">When, by the factory clock; null when it was found while a damaged file was copied at a start.</param>
+/// <param name="Signal">Whose samples; null where that is lost too.</param>
+/// <param name="Range">Between which source times they lay; null where that is lost too.</param>
+/// <param name="Row">Number of the row in its table.</param>
+/// <param name="Bytes">How many bytes were set aside, or are left out.</param>
+/// <param name="Reason">What exactly is wrong. English; for the log.</param>
+public sealed record Damage(DateTimeOffset? Found, DamagePart Part, SignalNumber? Signal, TimeRange? Range, long Row, int Bytes, string Reason);
+
+/// <summary>A damaged file was copied, as far as it was readable, into a new one.</summary>
+/// <param name="KeptAs">Where the damaged file lies.</param>
+/// <param name="Rows">Rows that were saved.</param>
+/// <param name="Stretches">Places that could not be read; each may have been several rows.</param>
+/// <param name="Blocks">Blocks that are known to be lost.</param>
+public sealed record RecordRescue(string KeptAs, long Rows, int Stretches, int Blocks);
 
 /// <param name="Stored">Samples made durable since the start.</param>
 /// <param name="Rejected">Samples refused since the start.</param>

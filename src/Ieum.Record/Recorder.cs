@@ -27,7 +27,7 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
         var signals = new SignalDirectory(() => _loop?.Wake(), session.Signals());
         var book = new RollupBook();
         _state = new(engine, signals, new(signals, book, clocks, log), new(options.BlockSamples, 2L * options.TailLimit), new(), new(), book);
-        _shelf = new(_state, log);
+        _shelf = new(_state, clocks.Factory, log);
         _history = new(_state, _shelf, options, clocks);
         var write = new WriteSession(engine);
         var restored = Restoring.Run(_state, _shelf, Tiers.Kept(options), session, write, clocks, log);
@@ -64,7 +64,10 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
     public long Stored => _loop.Stored;
     public long Rejected => _state.Gate.Rejected;
 
-    public RecordHealth Now => new(Stored, Rejected, _loop.Queue.Samples, _state.Open.Count, _loop.TailRows, _shelf.Damaged + _loop.DamagedRows + (_engine.Rescued is { } saved ? saved.Stretches + saved.Blocks : 0), _engine.Bytes);
+    public RecordHealth Now => new(Stored, Rejected, _loop.Queue.Samples, _state.Open.Count, _loop.TailRows, Damaged, _engine.Bytes);
+
+    public long Damaged => _shelf.Damage.Blocks + _loop.DamagedRows + (_engine.Rescued is { } saved ? saved.Stretches + saved.Blocks : 0);
+    public RecordRescue? Rescued => _engine.Rescued is { } saved ? new(saved.KeptAs, saved.Rows, saved.Stretches, saved.Blocks) : null;
 
     public async Task<StoreReceipt> AppendAsync(SampleBatch batch, CancellationToken cancel)
     {
@@ -101,6 +104,12 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         return Ask<IReadOnlyList<Rejection>>(session => session.Rejections(Math.Min(most, WriteSession.RejectionRows)), cancel);
+    }
+
+    public Task<IReadOnlyList<Damage>> DamageAsync(int most, CancellationToken cancel)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return Ask(session => _shelf.Damage.With(session.Damages(10_000), Math.Min(most, 10_000)), cancel);
     }
 
     public Task<Deletion> DeleteAsync(SignalNumber signal, TimeRange range, string reason, CancellationToken cancel)

@@ -34,6 +34,8 @@ public sealed class Browser : IAsyncLifetime
 
     private async Task<IBrowser> LaunchAsync()
     {
+        // Five seconds, the default, are too few for a value that comes from a machine by a network while the computer is busy.
+        Assertions.SetDefaultExpectTimeout(120_000);
         var chromium = Needs.Program("chromium", "apt-get install chromium fonts-noto-cjk");
         _playwright = await Playwright.CreateAsync();
         return await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = Arguments });

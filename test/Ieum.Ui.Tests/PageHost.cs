@@ -29,6 +29,7 @@ internal sealed class PageHost : IAsyncDisposable
 
     public string Address => _app.Urls.First();
     public FakeExplorer Explorer => _app.Services.GetRequiredService<FakeExplorer>();
+    public FakeRecord Record => _app.Services.GetRequiredService<FakeRecord>();
     public FakeFloor Floor => _app.Services.GetRequiredService<FakeFloor>();
     public FakePlan Plan => _app.Services.GetRequiredService<FakePlan>();
     public FakeEntries Entries => _app.Services.GetRequiredService<FakeEntries>();
@@ -87,6 +88,8 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IRiskDesk, FakeRisk>();
         services.AddSingleton<ILoopDesk>(s => s.GetRequiredService<FakeLoops>());
         services.AddSingleton<IAnomalyDesk, FakeAnomalies>();
+        services.AddSingleton<FakeRecord>().AddSingleton<IRecordDesk>(s => s.GetRequiredService<FakeRecord>());
+        services.AddSingleton<FakeEdge>().AddSingleton<IEdgeDesk>(s => s.GetRequiredService<FakeEdge>());
         services.AddSingleton<FakePush>().AddSingleton<IPushDesk>(s => s.GetRequiredService<FakePush>());
         services.AddSingleton<FakeExplorer>().AddSingleton<IExplorer>(s => s.GetRequiredService<FakeExplorer>());
         services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());

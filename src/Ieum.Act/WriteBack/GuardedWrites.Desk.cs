@@ -141,6 +141,26 @@ internal sealed partial class GuardedWrites
         static JsonElement? Json(WriteRule? r) => r is null ? null : JsonSerializer.SerializeToElement(RuleFacts.Of(r), RuleFactsJson.Default.RuleFacts);
     }
 
+    public async Task<WriteDeskAnswer> NoteSettingsAsync(string what, JsonElement before, JsonElement after, string by, CancellationToken cancel)
+    {
+        if (await scene.RoleOfAsync(by, cancel).ConfigureAwait(false) != PersonRole.Owner) return No(WriteBackRules.OwnerOnly);
+        await _gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await AppendAsync(AuditKinds.Settings, 0, by, new() { Through = what, RuleBefore = before, RuleAfter = after }).ConfigureAwait(false);
+            return new(true);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Log.AuditFailed(log, e, what);
+            return No(WriteBackRules.AuditClosed);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     public IAsyncEnumerable<AuditEntry> AuditAsync(long after, CancellationToken cancel) => store.ReadAsync(after, cancel);
     public Task<IReadOnlyList<AuditEntry>> AuditNewestAsync(int most, CancellationToken cancel) => store.NewestAsync(most, cancel);
 

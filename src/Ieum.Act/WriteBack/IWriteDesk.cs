@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Ieum.Model;
 
 namespace Ieum.Act;
@@ -46,6 +47,12 @@ public interface IWriteDesk : IWriteDoor
 
     /// <summary>Ends requests whose time is over. Called by every other method too; a clock only has to make it timely.</summary>
     Task SweepAsync(CancellationToken cancel);
+
+    /// <summary>Writes a change of settings that decide who may see the machines or ask for writes into the same audit, before they hold. Owners only.</summary>
+    /// <param name="what">Which settings, for example <c>sparkplug-edge</c>.</param>
+    /// <param name="before">As they were, without secrets.</param>
+    /// <returns>Not ok when the audit cannot be written; then the settings must stay as they were.</returns>
+    Task<WriteDeskAnswer> NoteSettingsAsync(string what, JsonElement before, JsonElement after, string by, CancellationToken cancel);
 
     IAsyncEnumerable<AuditEntry> AuditAsync(long after, CancellationToken cancel);
     Task<IReadOnlyList<AuditEntry>> AuditNewestAsync(int most, CancellationToken cancel);

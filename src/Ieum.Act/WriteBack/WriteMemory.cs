@@ -111,5 +111,5 @@ internal sealed class WriteMemory
 public static class AuditKinds
 {
     public const string Asked = "asked", Refused = "refused", DryRun = "dry-run", Approved = "approved", Declined = "declined", Expired = "expired",
-        Sending = "sending", Receipt = "receipt", Interrupted = "interrupted", Stopped = "stopped", Released = "released", Rule = "rule";
+        Sending = "sending", Receipt = "receipt", Interrupted = "interrupted", Stopped = "stopped", Released = "released", Rule = "rule", Settings = "settings";
 }

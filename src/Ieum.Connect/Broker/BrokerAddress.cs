@@ -4,8 +4,8 @@ using MQTTnet;
 namespace Ieum.Connect.Broker;
 
 /// <summary>How to reach a broker that is not ours.</summary>
-/// <param name="CaFile">PEM file with the authority that signed the broker's certificate; null for the computer's own list.</param>
-internal sealed record BrokerAddress(string Host, int Port, bool Tls, string? User, string? Password, string? CaFile)
+/// <param name="Ca">PEM file, or PEM text, with the authority that signed the broker's certificate; null for the computer's own list.</param>
+internal sealed record BrokerAddress(string Host, int Port, bool Tls, string? User, string? Password, string? Ca)
 {
     public const string Form = "mqtt://host:port or mqtts://host:port; user and password are options of their own";
 
@@ -37,15 +37,35 @@ internal sealed record BrokerAddress(string Host, int Port, bool Tls, string? Us
         builder.WithTlsOptions(tls =>
         {
             tls.UseTls().WithTargetHost(Host);
-            if (CaFile is not { } file) return;
+            if (Ca is not { } ca) return;
             var authorities = new X509Certificate2Collection();
-            authorities.ImportFromPemFile(file);
+            if (IsPem(ca)) authorities.ImportFromPem(ca);
+            else authorities.ImportFromPemFile(ca);
             tls.WithTrustChain(authorities);
         });
     }
 
     private static string? CaOf(OptionReader options, string? file) =>
         file is null || File.Exists(file) ? file : throw options.Wrong("ca", file, "the path of a PEM file with the broker's certificate authority");
+
+    /// <summary>Whether certificates can be read from a file of that name, or from the text itself; nothing at all is right too.</summary>
+    public static bool IsAuthority(string text)
+    {
+        if (text.Length == 0) return true;
+        try
+        {
+            var found = new X509Certificate2Collection();
+            if (IsPem(text)) found.ImportFromPem(text);
+            else found.ImportFromPemFile(text);
+            return found.Count > 0;
+        }
+        catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsPem(string text) => text.Contains("-----BEGIN", StringComparison.Ordinal);
 
     internal static bool TryParse(string text, string? user, string? password, string? ca, out BrokerAddress? address)
     {

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Ieum.Connect.Broker;
 using Ieum.Model;
@@ -14,6 +17,35 @@ internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions>
 
     public string Protocol => "mqtt";
     public bool TakesPoints => true;
+    public IReadOnlyList<int> UsualPorts => [1883];
+
+    /// <summary>A broker answers CONNECT with CONNACK (MQTT 3.1.1, 3.2), also when it wants a user first; nothing is subscribed.</summary>
+    public async Task<IReadOnlyList<ScanHit>> KnockAsync(IPEndPoint at, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(at);
+        using var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(at, cancel).ConfigureAwait(false);
+            // Clean session, keep-alive 10 s, and a client id of its own, so that nobody's session is taken over.
+            byte[] id = [.. "ieum-scan-"u8, .. Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture).Take(12).Select(c => (byte)c)];
+            await socket.SendAsync((byte[])[0x10, (byte)(12 + id.Length), 0, 4, .. "MQTT"u8, 4, 0x02, 0, 10, 0, (byte)id.Length, .. id], cancel).ConfigureAwait(false);
+            var answer = new byte[4];
+            for (var have = 0; have < answer.Length;)
+            {
+                var more = await socket.ReceiveAsync(answer.AsMemory(have), cancel).ConfigureAwait(false);
+                if (more == 0) return [];
+                have += more;
+            }
+            if (answer is not [0x20, 2, _, <= 5]) return [];
+            if (answer[3] == 0) await socket.SendAsync((byte[])[0xE0, 0], cancel).ConfigureAwait(false);
+            return [new(Protocol, $"mqtt://{at}", answer[3] == 0 ? "MQTT broker; no encryption, no password" : "MQTT broker; it wants a user and a password (options user=… and password=…)", ImmutableDictionary<string, string>.Empty)];
+        }
+        catch (Exception fault) when (fault is SocketException or IOException)
+        {
+            return [];
+        }
+    }
 
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals)
     {

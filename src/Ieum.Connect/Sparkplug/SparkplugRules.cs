@@ -41,6 +41,17 @@ public static class SparkplugRules
     public const string WriteDoesNotFit = "sparkplug-write-does-not-fit";
     public const string WriteCommand = "sparkplug-write-command";
 
+    public const string EdgeBroker = "sparkplug-edge-broker";
+    public const string EdgeCa = "sparkplug-edge-ca";
+    public const string EdgeId = "sparkplug-edge-id";
+    public const string EdgeMachine = "sparkplug-edge-machine";
+    public const string EdgeMetric = "sparkplug-edge-metric";
+    public const string EdgeNothing = "sparkplug-edge-nothing";
+    public const string EdgeRange = "sparkplug-edge-range";
+    public const string EdgeTwice = "sparkplug-edge-twice";
+    public const string EdgeTaken = "sparkplug-edge-taken";
+    public const string EdgeAccount = "sparkplug-edge-account";
+
     /// <summary>English text of every rule, by id.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
@@ -78,5 +89,15 @@ public static class SparkplugRules
         [WriteNotBorn] = "The node or device is not online now, or did not announce the metric; nothing was written.",
         [WriteDoesNotFit] = "The value does not fit the data type that the metric was announced with; nothing was written.",
         [WriteCommand] = "Metrics under Node Control and Device Control are commands to the machine and are never written.",
+        [EdgeBroker] = "The broker to publish to cannot be used as it is written; give mqtt://host:port or mqtts://host:port, and user and password together.",
+        [EdgeCa] = "The broker's certificate authority cannot be read, or is of no use without mqtts.",
+        [EdgeId] = "A Sparkplug id (group, edge node, device or host) has 1 to 128 characters, no '/', '+' or '#', and is not STATE.",
+        [EdgeMachine] = "A machine that is to be published is not in the company.",
+        [EdgeMetric] = "A metric name is empty, too long, or reserved by Sparkplug.",
+        [EdgeNothing] = "Nothing is chosen that could be published.",
+        [EdgeRange] = "A figure of the edge node lies outside its range.",
+        [EdgeTaken] = "A connection of this node reads an edge node of the same group and name at the same broker; edge nodes must differ.",
+        [EdgeAccount] = "The account in whose name commands ask the guard to write is not there, or may not ask for writes.",
+        [EdgeTwice] = "Two machines or two signals would be published under one name; names must differ, and not only by case.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -40,6 +40,9 @@ public sealed record PointSettings(string Name, string Address)
     public ImmutableSortedDictionary<string, string> Words { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     public string Description { get; init; } = "";
+
+    /// <summary>Between which values it normally lies, in the unit of the value after scaling, for example the EURange of OPC UA; null: not known. A value outside is told, and kept.</summary>
+    public ValueRange? Range { get; init; }
 }
 
 public enum LinkState : byte { Connecting = 0, Connected = 1, Silent = 2, Disconnected = 3, Refused = 4 }

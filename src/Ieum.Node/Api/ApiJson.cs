@@ -46,7 +46,7 @@ namespace Ieum.Node.Api;
 [JsonSerializable(typeof(PushSubscribeDto)), JsonSerializable(typeof(PushRemoveDto)), JsonSerializable(typeof(PushKeyDto)), JsonSerializable(typeof(PushTriedDto))]
 [JsonSerializable(typeof(ConnectionDto[]))]
 [JsonSerializable(typeof(ConnectionTestDto))]
-[JsonSerializable(typeof(SourceDto[])), JsonSerializable(typeof(GapDto[])), JsonSerializable(typeof(SparkplugEdgeStatus))]
+[JsonSerializable(typeof(SourceDto[])), JsonSerializable(typeof(GapDto[])), JsonSerializable(typeof(SparkplugEdgeStatus)), JsonSerializable(typeof(DamageDto)), JsonSerializable(typeof(EdgeSettingsDto)), JsonSerializable(typeof(EdgeChangeDto[]))]
 [JsonSerializable(typeof(SignInDto))]
 [JsonSerializable(typeof(MeDto))]
 [JsonSerializable(typeof(UserDto[]))]

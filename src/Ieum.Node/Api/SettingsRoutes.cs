@@ -24,7 +24,8 @@ internal static class SettingsRoutes
             return MachineRoutes.TryRange(floor, from, to, out var range, out var wrong)
                 ? TypedResults.Ok((await recorder.GapsAsync(new(source), range, cancel)).Select(g => new GapDto(g.Range.From, g.Range.To, g.Cause, g.Lost, g.Detail)).ToArray()) : wrong;
         }).Produces<GapDto[]>().RequireAuthorization(Policies.CanView).WithTags("connections");
-        api.MapGet("/sparkplug-edge", (ISparkplugEdge edge) => edge.Status).RequireAuthorization(Policies.CanView).WithTags("node");
+        EdgeRoutes.Map(api);
+        RecordRoutes.Map(api);
 
         var connections = api.MapGroup("/connections").RequireAuthorization(Policies.CanOwn).WithTags("connections");
         connections.MapGet("/", (ISettingsDesk desk) => desk.Connections.Select(DtoOf).ToArray());

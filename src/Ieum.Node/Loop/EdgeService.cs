@@ -8,7 +8,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>Runs the node's Sparkplug edge side: the machines of the company and their links; device commands go to the guard.</summary>
 internal sealed class EdgeService(
-    ISparkplugEdge edge, IOptions<SparkplugEdgeOptions> options, IOptions<ConnectOptions> connect, IShopFloor shop, Intake intake, IRecorder recorder, IServiceProvider services,
+    ISparkplugEdge edge, IOptions<ConnectOptions> connect, IShopFloor shop, Intake intake, IRecorder recorder, IServiceProvider services,
     ILogger<EdgeService> log) : BackgroundService
 {
     /// <summary>Links change without news of the shop floor.</summary>
@@ -16,7 +16,6 @@ internal sealed class EdgeService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Enabled) return;
         Show();
         var running = edge.RunAsync(new(shop.Company.Id, recorder, recorder, services.GetService<IWriteDoor>(), connect.Value.Folder), stoppingToken);
         using var timer = new PeriodicTimer(Beat);

@@ -31,7 +31,7 @@ internal sealed class Intake(
     public IntakeLine? Line(SourceId source) => _lines.GetValueOrDefault(source);
 
     public SourceHealth? HealthOf(SourceId source) =>
-        _lines.TryGetValue(source, out var line) ? line.Source.Health : _refused.GetValueOrDefault(source);
+        _lines.TryGetValue(source, out var line) ? line.Health : _refused.GetValueOrDefault(source);
 
     /// <summary>Link of a machine: the best of its connections; disconnected when it has none.</summary>
     public LinkState LinkOf(MachineId machine)
@@ -127,7 +127,7 @@ internal sealed class Intake(
 
     private void Open(ConnectionSettings settings, IMachineSource source)
     {
-        var line = new IntakeLine(source, queue, grains.GetGrain<IMachineTwin>(settings.Machine.Value), options.Value, clocks, log, door, edge, anomalies);
+        var line = new IntakeLine(source, queue, grains.GetGrain<IMachineTwin>(settings.Machine.Value), options.Value, clocks, log, door, edge, anomalies, recorder);
         _refused.TryRemove(settings.Source, out _);
         _lines[settings.Source] = line;
         line.Start();

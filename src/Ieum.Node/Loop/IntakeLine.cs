@@ -14,13 +14,15 @@ internal sealed class IntakeLine : IAsyncDisposable
     private readonly Clocks _clocks;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopReading = new();
+    private readonly RangeWatch? _ranges;
     private Task _reading = Task.CompletedTask;
 
     /// <exception cref="InvalidOperationException">The line of the source is open already.</exception>
     public IntakeLine(IMachineSource source, IQueueRoom queue, IMachineTwin twin, IntakeOptions options, Clocks clocks, ILogger log, IOpcUaDoor? door = null, ISparkplugEdge? edge = null,
-        AnomalyWatch? anomalies = null)
+        AnomalyWatch? anomalies = null, ISignalDirectory? signals = null)
     {
         (_source, _clocks, _log) = (source, clocks, log);
+        _ranges = signals is null ? null : RangeWatch.Of(source.Settings, signals);
         var (id, machine) = (source.Settings.Source, source.Settings.Machine);
         var tag = new KeyValuePair<string, object?>("source", id.Value);
         _lane = queue.Open(new(id, machine, source.Resumes, () => source.Health.Link == LinkState.Connected, TellTwinAsync)
@@ -39,6 +41,7 @@ internal sealed class IntakeLine : IAsyncDisposable
         async Task TellTwinAsync(SampleBatch batch)
         {
             if (batch.Samples.IsEmpty && batch.Gaps.Count == 0) return;
+            _ranges?.Look(batch.Samples.Span);
             door?.Tell(batch.Samples.Span);
             edge?.Tell(batch.Samples.Span);
             anomalies?.Tell(batch);
@@ -54,6 +57,9 @@ internal sealed class IntakeLine : IAsyncDisposable
     }
 
     public IMachineSource Source => _source;
+
+    /// <summary>What the source says of itself, and whether its values lie where they should.</summary>
+    public SourceHealth Health => _ranges?.Problem is { } problem ? _source.Health with { Problems = _source.Health.Problems.Add(problem) } : _source.Health;
 
     /// <summary>Accounting of the way since the line was opened; the source's own rejections are counted by the source.</summary>
     public LaneCounters Way => _lane.Counters;

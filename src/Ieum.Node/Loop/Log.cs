@@ -34,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(9117, LogLevel.Warning, "Entry {Number} of the loop ledger was decided and had no receipt when the node ended; it was done: {Done}.")]
     public static partial void LoopRecovered(ILogger log, long number, bool done);
 
+    [LoggerMessage(9141, LogLevel.Information, "{By} has seen that {Damaged} places of the record are damaged.")]
+    public static partial void DamageSeen(ILogger log, string by, long damaged);
+
     [LoggerMessage(9112, LogLevel.Error, "The loop '{Loop}' failed in this turn; it goes on with the next.")]
     public static partial void TurnFailed(ILogger log, Exception e, string loop);
 

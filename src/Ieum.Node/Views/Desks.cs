@@ -50,6 +50,9 @@ public interface ISettingsDesk
     Company Company { get; }
     ImmutableArray<ConnectionSettings> Connections { get; }
     SourceHealth? HealthOf(SourceId source);
+
+    /// <summary>Between which values a signal normally lies, as its connection says; null: not known.</summary>
+    ValueRange? RangeOf(SignalId signal) => Connections.Where(c => c.Machine == signal.Machine).SelectMany(c => c.Points).FirstOrDefault(p => p.Name == signal.Name)?.Range;
     IReadOnlyCollection<string> Protocols { get; }
     Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel);
 

@@ -8,16 +8,15 @@ using Microsoft.Extensions.Logging;
 namespace Ieum.Record.Query;
 
 /// <summary>Fetches blocks for readers: lends connections, decodes, and sets damaged blocks aside with a word about it.</summary>
-internal sealed class BlockShelf(RecordState state, ILogger log) : IDisposable
+internal sealed class BlockShelf(RecordState state, TimeProvider clock, ILogger log) : IDisposable
 {
     // A page asks a few questions at once; more connections than this only compete for two cores.
     private const int MostKept = 4;
 
     private readonly ConcurrentBag<ReadSession> _idle = [];
-    private readonly ConcurrentDictionary<long, string> _damaged = [];
     private bool _disposed;
 
-    public long Damaged => _damaged.Count;
+    public DamageBook Damage { get; } = new();
 
     public ReadSession Lend()
     {
@@ -51,7 +50,7 @@ internal sealed class BlockShelf(RecordState state, ILogger log) : IDisposable
         }
         if (reason is null) return true;
         into.Clear();
-        if (_damaged.TryAdd(place.Id, reason)) Log.Damaged(log, $"block of signal {signal}", place.Id, bytes.Length, reason);
+        if (Damage.Add(signal, place, bytes.Length, reason, clock.GetUtcNow())) Log.Damaged(log, $"block of signal {signal}", place.Id, bytes.Length, reason);
         return false;
     }
 

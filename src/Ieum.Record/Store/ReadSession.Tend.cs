@@ -1,3 +1,4 @@
+using Ieum.Record.Query;
 using Ieum.Record.Tend;
 
 namespace Ieum.Record.Store;
@@ -77,6 +78,15 @@ internal sealed partial class ReadSession
             deletions.Add(new(new(rows.GetInt64(0), TimeSpan.Zero), new(rows.GetInt32(1)),
                 new(new(rows.GetInt64(2), TimeSpan.Zero), new(rows.GetInt64(3), TimeSpan.Zero)), rows.GetInt64(4), Text(rows, 5)));
         return deletions;
+    }
+
+    public List<DamageRow> Damages(int most)
+    {
+        List<DamageRow> rows = [];
+        using var ask = _connection.Prepared("""SELECT at, place, "row", reason, length(bytes) FROM damage ORDER BY id DESC LIMIT @most""");
+        using var found = ask.Ask(most);
+        while (found.Read()) rows.Add(new(found.GetInt64(0), Text(found, 1), found.GetInt64(2), Text(found, 3), found.IsDBNull(4) ? 0 : found.GetInt32(4)));
+        return rows;
     }
 
     /// <summary>Everything asked from now on until <see cref="EndSnapshot"/> is of one state of the data.</summary>

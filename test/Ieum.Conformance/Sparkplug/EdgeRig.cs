@@ -33,6 +33,9 @@ internal sealed class EdgeRig : IMeasurementHistory, IAsyncDisposable
     public InMemorySignals Signals { get; } = new();
     public SparkplugEdgeStatus Status => _edge.Status;
 
+    /// <summary>Changes what is published, as the settings page does.</summary>
+    public void Use(Func<SparkplugEdgeSettings, SparkplugEdgeSettings> change) => _edge.Use(change(_edge.Settings));
+
     public void Show(string machine, LinkState link)
     {
         _machines[machine] = link;

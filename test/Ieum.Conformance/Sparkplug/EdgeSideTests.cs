@@ -33,6 +33,54 @@ public sealed class EdgeSideTests
         Assert.Equal((await File.ReadAllTextAsync(file, Stop)).ReplaceLineEndings("\n"), text);
     }
 
+    [Fact]
+    public async Task Other_names_and_another_node_hold_at_once_switched_off_nothing_is_owed_and_no_statement_is_broken()
+    {
+        var port = Plant.FreePort();
+        using var broker = Mosquitto(port);
+        await using var relay = new MonitorRelay(0, "127.0.0.1", port, TimeProvider.System);
+        int Told(string topic) => relay.Seen.Count(o => o.Kind == ObservedKind.Publish && o.Topic == topic);
+        await using (var edge = new EdgeRig($"mqtt://127.0.0.1:{relay.Port}", null))
+        {
+            edge.Tell("program", SampleValue.Of("O1000"));
+            await edge.UntilAsync(s => s is { State: SparkplugEdgeState.Online, Devices: 1 });
+            var session = edge.Status.BdSeq;
+            // Within the session: the machine is called lathe, its load stands in a folder, its program is nobody's business.
+            edge.Use(s => s with { EveryMachine = false, Devices = [new("MC1", "lathe", false, [new("load", "Axes/Load")])] });
+            await Plant.UntilAsync(() => Told("spBv1.0/plant/DDEATH/node/MC1") == 1 && Told("spBv1.0/plant/DBIRTH/node/lathe") == 1);
+            edge.Tell("program", SampleValue.Of("SECRET-1"));
+            edge.Tell("load", SampleValue.Of(7.0));
+            await Plant.UntilAsync(() => Told("spBv1.0/plant/DDATA/node/lathe") >= 1);
+            Assert.Equal((session, (int?)0), (edge.Status.BdSeq, (int?)edge.Status.Behind));
+
+            // Another edge node: a good-bye to the old one, and the next session under the new name.
+            edge.Use(s => s with { Node = "second" });
+            await edge.UntilAsync(s => s is { Node: "second", State: SparkplugEdgeState.Online });
+            Assert.Equal((session + 1) % 256, edge.Status.BdSeq);
+            Assert.Equal((1, 1), (Told("spBv1.0/plant/NDEATH/node"), Told("spBv1.0/plant/NBIRTH/second")));
+
+            edge.Use(s => s with { Enabled = false });
+            await edge.UntilAsync(s => s.State == SparkplugEdgeState.Off);
+            Assert.Equal(1, Told("spBv1.0/plant/NDEATH/second"));
+            edge.Tell("load", SampleValue.Of(88.25));   // measured while nothing was to be published
+            edge.Use(s => s with { Enabled = true });
+            await edge.UntilAsync(s => s is { State: SparkplugEdgeState.Online, Devices: 1 });
+            edge.Tell("load", SampleValue.Of(9.0));
+            await Plant.UntilAsync(() => Values(relay).Any(m => m.Value.Double == 9.0));
+            await edge.UntilAsync(s => s.Behind == 0);
+        }
+        var told = Values(relay);
+        Assert.DoesNotContain(told, m => m.Value.Text?.StartsWith("SECRET", StringComparison.Ordinal) == true);
+        // The present value stands in a birth, as the standard asks; told as what happened meanwhile it is not.
+        Assert.DoesNotContain(told, m => m.Name is null && m.Value.Double == 88.25);
+        Assert.Contains(told, m => m is { Name: "Axes/Load" });
+        Assert.Empty(SparkplugJudge.Judge(relay.Seen).Where(s => s.Broken > 0).Select(s => $"{s.Id}: {s.Violations[0]}"));
+    }
+
+    private static List<Metric> Values(MonitorRelay relay) => [.. relay.Seen
+        .Where(o => o.Kind == ObservedKind.Publish && (o.Topic.Contains("/DBIRTH/", StringComparison.Ordinal) || o.Topic.Contains("/DDATA/", StringComparison.Ordinal)))
+        .SelectMany(o => PayloadDecoder.TryDecode(o.Bytes, out var p, out _) ? p.Metrics : [])];
+
     /// <summary>Our edge node and our host application, through a day in small: births, data, a machine that goes, a rebirth, commands, a host that is away, a forged STATE.</summary>
     private static async Task<(IReadOnlyList<SparkplugStatement> Statements, IReadOnlyList<Observed> Seen)> RunOursAsync()
     {

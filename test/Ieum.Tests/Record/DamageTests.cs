@@ -34,6 +34,9 @@ public abstract class DamageTests(bool postgres)
         Assert.Equal(1, rig.Recorder.Now.Damaged);
         Assert.Equal(120, (await rig.Recorder.DownsampleAsync(a, new(RecorderRig.At(0), RecorderRig.At(360)), 60.Seconds, CancellationToken.None)).Sum(x => x.Count));
         Assert.Equal(1, rig.Recorder.Now.Damaged);   // told once, not with every question
+        var told = Assert.Single(await rig.Recorder.DamageAsync(100, CancellationToken.None));
+        Assert.Equal((DamagePart.Block, a, RecorderRig.At(0), RecorderRig.At(118)), (told.Part, told.Signal, told.Range!.Value.From, told.Range.Value.To.AddTicks(-1)));
+        Assert.NotNull(told.Found);
         Assert.Null(await rig.Recorder.BeforeAsync(a, RecorderRig.At(50), CancellationToken.None));
         Assert.Equal(samples[^2], await rig.Recorder.BeforeAsync(a, RecorderRig.At(359), CancellationToken.None));
         Assert.Equal(new(1, 0), await rig.Append(RecorderRig.Sample(a, 400, SampleValue.Of(1.0))));
@@ -63,6 +66,9 @@ public abstract class DamageTests(bool postgres)
         Assert.Equal([later], await rig.Range(a));
         Assert.Empty(await rig.Range(b));
         Assert.Equal(1, rig.Recorder.Now.Damaged);
+        var told = Assert.Single(await rig.Recorder.DamageAsync(100, CancellationToken.None));
+        Assert.Equal((DamagePart.OpenSamples, (SignalNumber?)null, 1L), (told.Part, told.Signal, told.Row));
+        Assert.True(told.Bytes > 100 && told.Found is not null, told.ToString());
         await rig.Recorder.SealAllAsync();
         await rig.Recorder.DisposeAsync();
         Assert.Equal(1L, rig.Number("SELECT count(*) FROM damage WHERE place = 'tail' AND \"row\" = 1 AND length(bytes) > 100 AND reason LIKE 'checksum%'"));

@@ -128,6 +128,9 @@ public sealed class TornPageTests
             // With the root all blocks are gone; what is in the tail stands, and each lost block is named.
             Assert.Equal(samples.Values.First()[^1], recorder.Last(samples.Keys.First()));
             Assert.True(recorder.Now.Damaged > 0);
+            Assert.EndsWith(".damaged-1", recorder.Rescued!.KeptAs, StringComparison.Ordinal);
+            var told = await recorder.DamageAsync(10_000, TestContext.Current.CancellationToken);
+            Assert.Equal(samples.Keys.Order(), told.Where(d => d is { Part: DamagePart.Page, Range: not null }).Select(d => d.Signal!.Value).Distinct().Order());
         }
         Assert.True(File.Exists(rig.File + ".damaged-1"));
         Assert.False(File.Exists(rig.File + ".damaged"));

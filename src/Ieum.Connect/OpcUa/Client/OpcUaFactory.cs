@@ -126,7 +126,7 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
                 var point = variable.Point.Settings with { Unit = variable.Point.Unit == Unit.One ? "" : variable.Point.Unit.Code };
                 // Properties have nothing below them; other variables may.
                 var isProperty = c.TypeDefinition.Node == NodeIds.PropertyType;
-                return new BrowseItem(lasting, name, !isProperty, point, model, TextOf(variable.Value)) { Range = variable.Point.Limits };
+                return new BrowseItem(lasting, name, !isProperty, point with { Range = variable.Point.Limits }, model, TextOf(variable.Value)) { Range = variable.Point.Limits };
             }),
         ];
     }

@@ -58,6 +58,21 @@ internal sealed class EdgeBacklog(TimeProvider wire)
         }
     }
 
+    /// <summary>Nothing is owed any more.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _fresh.Clear();
+            _behind.Clear();
+            _told.Clear();
+            (_open, Through) = (false, null);
+        }
+    }
+
+    /// <summary>UTC ticks of the oldest value that waits to be told as history; null: none.</summary>
+    public long? Oldest { get { lock (_gate) return _behind.Count == 0 ? null : _behind.Values.Min(s => s.From); } }
+
     public List<Sample> TakeFresh(int most)
     {
         lock (_gate)

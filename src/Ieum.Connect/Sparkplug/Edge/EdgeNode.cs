@@ -18,20 +18,26 @@ internal abstract record EdgeCommand
 /// One sequence number for the node and all its devices (Sparkplug B 3.0, 6.4.6). The alias of a metric is the number of its signal,
 /// which is unique in the node for the life of the data directory.
 /// </remarks>
-internal sealed class EdgeNode(string group, string node, ISignalDirectory signals, Func<SignalNumber, Sample?> last)
+/// <param name="names">What is published, and how it is called; everything under its own name when left out.</param>
+internal sealed class EdgeNode(string group, string node, ISignalDirectory signals, Func<SignalNumber, Sample?> last, EdgeNames? names = null)
 {
     /// <summary>Metrics in one message: far below the 256 KiB that brokers usually allow.</summary>
     public const int MostMetrics = 500;
 
-    private sealed class Device(MachineId machine)
+    private sealed class Device(MachineId machine, string id)
     {
         public MachineId Machine { get; } = machine;
+        public string Id { get; } = id;
         public bool IsBorn { get; set; }
+
+        /// <summary>What it announced is not what it is to tell now: it is born anew.</summary>
+        public bool IsStale { get; set; }
         public Dictionary<SignalNumber, Announced> Metrics { get; } = [];
     }
 
-    private sealed class Announced(string name, SparkplugDataType type)
+    private sealed class Announced(SignalId signal, string name, SparkplugDataType type)
     {
+        public SignalId Signal { get; } = signal;
         public string Name { get; } = name;
         public SparkplugDataType Type { get; set; } = type;
         /// <summary>Newest time told; older values are history.</summary>
@@ -40,10 +46,12 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
         public Sample? Born { get; set; }
     }
 
-    private readonly Dictionary<string, Device> _devices = new(StringComparer.Ordinal);
-    private readonly Dictionary<SignalNumber, Device> _owners = [];
+    private readonly Dictionary<MachineId, Device> _devices = [];
+    private readonly Dictionary<SignalNumber, (MachineId Machine, string? Name)> _owners = [];
     private byte _seq, _bdSeq;
+    private bool _anew;
 
+    public EdgeNames Names { get; private set; } = names ?? EdgeNames.Everything;
     public bool IsBorn { get; private set; }
     public int BornDevices => _devices.Values.Count(d => d.IsBorn);
 
@@ -54,12 +62,25 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
         foreach (var device in _devices.Values) device.IsBorn = false;
     }
 
+    /// <summary>Publishes other things, or the same under other names; devices of which that is true are born anew by the next <see cref="Follow"/>.</summary>
+    public void Use(EdgeNames names)
+    {
+        foreach (var device in _devices.Values)
+        {
+            device.IsStale |= !names.SameFor(device.Machine, Names);
+            // Its aliases pass to another device: hosts must forget the old ones first, which NBIRTH makes them do (…-alias-uniqueness).
+            _anew |= device.IsBorn && names.DeviceOf(device.Machine) is { } id && id != device.Id;
+        }
+        _owners.Clear();
+        Names = names;
+    }
+
     public EdgeMessage Death(ulong now) => EdgeMessages.Of(MessageKind.NDeath, group, node, null, EdgeMessages.Death(_bdSeq, now));
 
     /// <summary>NBIRTH and one DBIRTH per machine that is there; the answer to a rebirth request is the same, with the same bdSeq.</summary>
     public List<EdgeMessage> Births(IEnumerable<SparkplugEdgeMachine> machines, ulong now)
     {
-        _seq = 0;
+        (_seq, _anew) = (0, false);
         var messages = new List<EdgeMessage> { EdgeMessages.Of(MessageKind.NBirth, group, node, null, EdgeMessages.NodeBirth(_bdSeq, _seq++, now)) };
         IsBorn = true;
         foreach (var device in _devices.Values) device.IsBorn = false;
@@ -72,15 +93,24 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
     {
         var messages = new List<EdgeMessage>();
         if (!IsBorn) return messages;
-        var there = machines.Where(m => IsDeviceId(m.Machine.Value) && m.Link is not (LinkState.Disconnected or LinkState.Refused)).Select(m => m.Machine).ToHashSet();
-        foreach (var (id, device) in _devices)
-            if (device.IsBorn && !there.Contains(device.Machine)) messages.Add(Gone(id, device, now));
+        var there = machines.Where(m => m.Link is not (LinkState.Disconnected or LinkState.Refused) && IdOf(m.Machine) is not null && Published(m.Machine).Any()).Select(m => m.Machine).ToHashSet();
+        foreach (var device in _devices.Values)
+            if (device.IsBorn && (!there.Contains(device.Machine) || IdOf(device.Machine) != device.Id)) messages.Add(Gone(device, now));
+        if (_anew) return [.. messages, .. Births(machines, now)];
         foreach (var machine in there)
         {
-            if (_devices.TryGetValue(machine.Value, out var known) && known.IsBorn) continue;
+            if (_devices.TryGetValue(machine, out var known) && known is { IsBorn: true, IsStale: false }) continue;
             if (Birth(machine, now) is { } birth) messages.Add(birth);
         }
         return messages;
+    }
+
+    private string? IdOf(MachineId machine) => Names.DeviceOf(machine) is { } id && IsDeviceId(id) ? id : null;
+
+    private IEnumerable<(SignalNumber Number, Signal Signal, string Name)> Published(MachineId machine)
+    {
+        foreach (var (number, signal) in signals.Of(machine))
+            if (Names.MetricOf(signal.Id, number) is { } name) yield return (number, signal, name);
     }
 
     /// <summary>A device id may hold anything but the letters that topics reserve (chapter 4).</summary>
@@ -88,14 +118,15 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
 
     /// <summary>The messages that tell these values, each value in the order it came; devices with new metrics are born anew before.</summary>
     /// <param name="historical">They are told late, after newer ones.</param>
-    /// <param name="untold">Values of machines that are not born: for later.</param>
+    /// <param name="untold">Values of machines that are not born: for later. What is not published is owed to nobody, and is passed over.</param>
     public List<EdgeMessage> Data(IEnumerable<Sample> samples, bool historical, ulong now, List<Sample> untold, out int told)
     {
         told = 0;
         var byDevice = new Dictionary<Device, List<Sample>>();
         foreach (var sample in samples)
         {
-            if (!IsBorn || (DeviceOf(sample.Signal) is not { IsBorn: true } device)) untold.Add(sample);
+            if (OwnerOf(sample.Signal) is not { Name: not null } owner) continue;
+            if (!IsBorn || !_devices.TryGetValue(owner.Machine, out var device) || !device.IsBorn) untold.Add(sample);
             else (byDevice.TryGetValue(device, out var list) ? list : byDevice[device] = []).Add(sample);
         }
         var messages = new List<EdgeMessage>();
@@ -108,7 +139,7 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
                 var metrics = page.Where(s => device.Metrics.TryGetValue(s.Signal, out var m) && !(m.Born is { } b && b.SourceTicks == s.SourceTicks && b.Value == s.Value && b.Quality == s.Quality)).Select(s => DataOf(s, device.Metrics[s.Signal], historical)).ToList();
                 told += page.Length;
                 if (metrics.Count == 0) continue;
-                messages.Add(EdgeMessages.Of(MessageKind.DData, group, node, device.Machine.Value, PayloadEncoder.Encode(new(now, metrics, _seq++))));
+                messages.Add(EdgeMessages.Of(MessageKind.DData, group, node, device.Id, PayloadEncoder.Encode(new(now, metrics, _seq++))));
             }
         }
         return messages;
@@ -131,18 +162,22 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
 
     private EdgeCommand WriteOf(string what, string deviceId, Metric m)
     {
-        if (!_devices.TryGetValue(deviceId, out var device)) return new EdgeCommand.Refused(what, "there is no such device");
+        if (_devices.Values.FirstOrDefault(d => d.Id == deviceId) is not { } device) return new EdgeCommand.Refused(what, "there is no such device");
         var found = m.Alias is { } alias && alias <= int.MaxValue && device.Metrics.TryGetValue(new((int)alias), out var byAlias) ? byAlias
             : m.Name is { } name ? device.Metrics.Values.FirstOrDefault(a => a.Name == name) : null;
         if (found is null) return new EdgeCommand.Refused($"{what} {m.Name ?? m.Alias?.ToString(System.Globalization.CultureInfo.InvariantCulture)}", "the device announced no such metric");
-        return EdgeValues.ToHouse(m.Value, found.Type) is { } value ? new EdgeCommand.Write(new(device.Machine, found.Name), value)
+        return EdgeValues.ToHouse(m.Value, found.Type) is { } value ? new EdgeCommand.Write(found.Signal, value)
             : new EdgeCommand.Refused($"{what} {found.Name}", "a number, a truth value or a text is expected");
     }
 
-    private Device? DeviceOf(SignalNumber number)
+    /// <summary>Whether anything of the signal is told at all.</summary>
+    public bool IsPublished(SignalNumber number) => OwnerOf(number).Name is not null;
+
+    /// <summary>A signal that is not in the directory yet belongs to nobody, and is looked up again the next time.</summary>
+    private (MachineId Machine, string? Name) OwnerOf(SignalNumber number)
     {
         if (_owners.TryGetValue(number, out var known)) return known;
-        return signals.Find(number) is { } signal && _devices.TryGetValue(signal.Id.Machine.Value, out var device) ? _owners[number] = device : null;
+        return signals.Find(number) is { } signal ? _owners[number] = (signal.Id.Machine, IdOf(signal.Id.Machine) is null ? null : Names.MetricOf(signal.Id, number)) : default;
     }
 
     private static bool Fits(Device device, in Sample s) =>
@@ -151,22 +186,24 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
     /// <param name="coming">Values that will follow: their kinds decide about the types.</param>
     private EdgeMessage? Birth(MachineId machine, ulong now, IReadOnlyList<Sample>? coming = null)
     {
-        var all = signals.Of(machine);
+        var all = Published(machine).ToList();
         // A machine without a single metric has nothing to be born with yet.
-        if (all.Count == 0) return null;
-        if (!_devices.TryGetValue(machine.Value, out var device)) device = _devices[machine.Value] = new(machine);
+        if (all.Count == 0 || IdOf(machine) is not { } id) return null;
+        if (!_devices.TryGetValue(machine, out var device) || device.Id != id) device = _devices[machine] = new(machine, id);
         var metrics = new List<Metric>(all.Count);
-        foreach (var (number, signal) in all)
+        foreach (var gone in device.Metrics.Keys.Except(all.Select(a => a.Number)).ToList()) device.Metrics.Remove(gone);
+        foreach (var (number, signal, name) in all)
         {
-            if (!device.Metrics.TryGetValue(number, out var m)) m = device.Metrics[number] = new(signal.Id.Name, EdgeValues.TypeOf(signal.Kind));
+            if (!device.Metrics.TryGetValue(number, out var m) || m.Name != name) m = device.Metrics[number] = new(signal.Id, name, m?.Type ?? EdgeValues.TypeOf(signal.Kind));
             var newest = last(number);
             m.Born = newest;
             if (newest is { } n) m.Type = EdgeValues.Widened(m.Type, n.Value);
             foreach (var c in coming ?? []) if (c.Signal == number) m.Type = EdgeValues.Widened(m.Type, c.Value);
             metrics.Add(BirthOf(number, signal, m, newest, now));
         }
+        device.IsStale = false;
         device.IsBorn = true;
-        return EdgeMessages.Of(MessageKind.DBirth, group, node, machine.Value, PayloadEncoder.Encode(new(now, metrics, _seq++)));
+        return EdgeMessages.Of(MessageKind.DBirth, group, node, id, PayloadEncoder.Encode(new(now, metrics, _seq++)));
     }
 
     private static Metric BirthOf(SignalNumber number, Signal signal, Announced m, Sample? newest, ulong now)
@@ -206,9 +243,9 @@ internal sealed class EdgeNode(string group, string node, ISignalDirectory signa
         };
     }
 
-    private EdgeMessage Gone(string id, Device device, ulong now)
+    private EdgeMessage Gone(Device device, ulong now)
     {
         device.IsBorn = false;
-        return EdgeMessages.Of(MessageKind.DDeath, group, node, id, PayloadEncoder.Encode(new(now, [], _seq++)));
+        return EdgeMessages.Of(MessageKind.DDeath, group, node, device.Id, PayloadEncoder.Encode(new(now, [], _seq++)));
     }
 }

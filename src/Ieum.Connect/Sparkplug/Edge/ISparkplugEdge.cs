@@ -11,10 +11,19 @@ public interface ISparkplugEdge
 {
     SparkplugEdgeStatus Status { get; }
 
-    /// <summary>Runs until cancelled; returns at once when the options say that nothing is published.</summary>
+    /// <summary>What is published now; at first what the options say.</summary>
+    SparkplugEdgeSettings Settings { get; }
+
+    /// <summary>
+    /// Follows other settings at once. Machines, signals, names and the account of writes change within the session; another broker, name or
+    /// host ends it with a good-bye and begins another one, to which what is untold is told. Switched off nothing is owed to anybody, neither now nor later.
+    /// </summary>
+    void Use(SparkplugEdgeSettings settings);
+
+    /// <summary>Runs until cancelled, also while nothing is published.</summary>
     Task RunAsync(SparkplugEdgeHouse house, CancellationToken cancel);
 
-    /// <summary>The machines of the company and their links; machines that are not named any more go.</summary>
+    /// <summary>The machines of the company and their links; those that the settings do not name stay untold.</summary>
     void Show(IReadOnlyList<SparkplugEdgeMachine> machines);
 
     /// <summary>Passes fresh values on.</summary>
@@ -42,4 +51,14 @@ public enum SparkplugEdgeState { Off = 0, Connecting = 1, WaitingForHost = 2, On
 /// <param name="Problem">The newest trouble, in words; null when there was none.</param>
 public sealed record SparkplugEdgeStatus(
     SparkplugEdgeState State, string Broker, string Group, string Node, string? PrimaryHost, int BdSeq, DateTimeOffset Since,
-    int Devices, long Sent, long Historical, int Behind, long Untold, long Rebirths, long Written, long Refused, string? Problem);
+    int Devices, long Sent, long Historical, int Behind, long Untold, long Rebirths, long Written, long Refused, string? Problem)
+{
+    /// <summary>Whether the primary host says that it is online; null without one, and while no broker is reached.</summary>
+    public bool? HostOnline { get; init; }
+
+    /// <summary>When the node and its devices were announced last; null before the first time.</summary>
+    public DateTimeOffset? LastBirth { get; init; }
+
+    /// <summary>Time of the oldest value that waits in the recorder to be told as history; null when none does.</summary>
+    public DateTimeOffset? Oldest { get; init; }
+}

@@ -18,8 +18,14 @@ internal sealed partial class SparkplugEdge
     {
         while (_heard.TryDequeue(out var heard)) await ObeyAsync(client, run, host, heard.Topic, heard.Payload, cancel).ConfigureAwait(false);
         if (!host.IsOnline) return;
-        foreach (var message in run.Node.Follow(_machines, Now)) await PublishAsync(client, message, 0, cancel).ConfigureAwait(false);
-        _status = _status with { Devices = run.Node.BornDevices };
+        if (_names is var names && names != run.Node.Names) run.Node.Use(names);
+        var births = 0;
+        foreach (var message in run.Node.Follow(_machines, Now))
+        {
+            await PublishAsync(client, message, 0, cancel).ConfigureAwait(false);
+            births++;
+        }
+        Become(s => s with { Devices = run.Node.BornDevices, LastBirth = births > 0 ? clocks.Factory.GetUtcNow() : s.LastBirth });
         for (var fresh = _backlog.TakeFresh(EdgeNode.MostMetrics * 4); fresh.Count > 0; fresh = _backlog.TakeFresh(EdgeNode.MostMetrics * 4))
             await TellAsync(client, run, fresh, historical: false, cancel).ConfigureAwait(false);
         var more = await HistoryAsync(client, run, cancel).ConfigureAwait(false);
@@ -27,7 +33,7 @@ internal sealed partial class SparkplugEdge
         if (more || _gone) return;
         await _news.WaitAsync(Beat, cancel).ConfigureAwait(false);
         // Values come one by one; a moment later there are more of them for the same message.
-        if (_heard.IsEmpty && _backlog.HasFresh) await Task.Delay(options.Value.Gather, clocks.Wire, cancel).ConfigureAwait(false);
+        if (_heard.IsEmpty && _backlog.HasFresh) await Task.Delay(_settings.Gather, clocks.Wire, cancel).ConfigureAwait(false);
     }
 
     private async Task TellAsync(IMqttClient client, Run run, List<Sample> samples, bool historical, CancellationToken cancel)
@@ -59,7 +65,7 @@ internal sealed partial class SparkplugEdge
         foreach (var (signal, stretch) in _backlog.Stretches())
         {
             if (run.House.Signals.Find(signal) is not { } known) continue;
-            if (!_machines.Any(m => m.Machine == known.Id.Machine))
+            if (!run.Node.IsPublished(signal) || _machines.All(m => m.Machine != known.Id.Machine))
             {
                 // Not published: nothing of it is owed.
                 _backlog.Advance(signal, stretch, stretch.To);
@@ -99,9 +105,10 @@ internal sealed partial class SparkplugEdge
                 case EdgeCommand.Rebirth:
                     Interlocked.Increment(ref _rebirths);
                     foreach (var message in run.Node.Births(_machines, Now)) await PublishAsync(client, message, 0, cancel).ConfigureAwait(false);
+                    Become(s => s with { LastBirth = clocks.Factory.GetUtcNow() });
                     break;
                 case EdgeCommand.Write(var signal, var value):
-                    var writing = Task.Run(() => WriteAsync(run.House, signal, value, cancel), CancellationToken.None);
+                    var writing = Task.Run(() => WriteAsync(run.House, signal, value, run.Stop), CancellationToken.None);
                     _writing[writing] = true;
                     _ = writing.ContinueWith(t => _writing.TryRemove(t, out var _), TaskScheduler.Default);
                     break;
@@ -112,7 +119,7 @@ internal sealed partial class SparkplugEdge
     /// <summary>A device command is a request to the guard, like everybody's; the new value comes back as data when the machine holds it.</summary>
     private async Task WriteAsync(SparkplugEdgeHouse house, SignalId signal, SampleValue value, CancellationToken cancel)
     {
-        var by = options.Value.WriteAs;
+        var by = _settings.WriteAs;
         if (house.Writes is null || by.Length == 0)
         {
             Refuse($"DCMD {signal}", "no account is set that asks for writes (SparkplugEdge:WriteAs)");
@@ -137,12 +144,13 @@ internal sealed partial class SparkplugEdge
     private void Refuse(string what, string why)
     {
         if (SourceHealthTracker.IsWorthALine(Interlocked.Increment(ref _refused))) Log.Refused(log, what, why);
-        _status = _status with { Problem = $"{what}: {why}" };
+        Become(s => s with { Problem = $"{what}: {why}" });
     }
 
     private void Hear(PrimaryHost host, byte[] payload)
     {
         if (host.Hear(payload) is { } why) Log.StateUnreadable(log, host.Id!, why);
+        Become(s => s with { HostOnline = host.IsOnline });
     }
 
     private void SavePlace(Run run)

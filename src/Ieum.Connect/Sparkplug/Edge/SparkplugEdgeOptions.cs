@@ -57,7 +57,7 @@ internal sealed class SparkplugEdgeBrokerCheck : IValidateOptions<SparkplugEdgeO
     {
         if (options.Broker.Length > 0 && !BrokerAddress.TryParse(options.Broker, null, null, null, out _))
             return ValidateOptionsResult.Fail($"SparkplugEdge:Broker is '{options.Broker}'; expected {BrokerAddress.Form}, or nothing for the broker inside this node.");
-        return options.Ca.Length > 0 && !File.Exists(options.Ca)
-            ? ValidateOptionsResult.Fail($"SparkplugEdge:Ca is '{options.Ca}', which is no file.") : ValidateOptionsResult.Success;
+        return !BrokerAddress.IsAuthority(options.Ca)
+            ? ValidateOptionsResult.Fail($"SparkplugEdge:Ca is '{options.Ca}', which is neither a PEM file nor the text of one.") : ValidateOptionsResult.Success;
     }
 }

@@ -56,6 +56,7 @@ internal static class ConnectionSection
             Period = p.Optional<TimeSpan?>("period", TimeSpan.Zero, Config.Read.Duration) ?? TimeSpan.Zero,
             Words = words.ToImmutable(),
             Description = p.Optional<string?>("text", "", Config.Read.Text!) ?? "",
+            Range = RangeOf(p),
         };
         p.Close();
         if (point.Unit.Length > 0 && !Unit.TryFind(point.Unit, out _))
@@ -63,6 +64,18 @@ internal static class ConnectionSection
         if (point.Scale == 0 || point.Deadband < 0)
             p.Tell(p.Path, ConfigRules.OutOfRange, "scale must not be 0 and deadband must not be negative.");
         return name is null || address is null ? null : point;
+    }
+
+    /// <summary><c>range</c> with <c>low</c> and <c>high</c>: between which values the signal normally lies.</summary>
+    private static ValueRange? RangeOf(ConfigObject p)
+    {
+        if (p.Child("range") is not { } r) return null;
+        var (low, high) = (r.Need<double?>("low", Number), r.Need<double?>("high", Number));
+        r.Close();
+        if (low is not { } from || high is not { } to) return null;
+        if (from < to) return new(from, to);
+        r.Tell(r.Path, ConfigRules.OutOfRange, "low must be less than high.");
+        return null;
     }
 
     private static bool Role(JsonElement e, out SignalRole? value, out string rule, out string why)

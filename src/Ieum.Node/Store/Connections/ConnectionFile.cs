@@ -83,6 +83,7 @@ internal static class ConnectionFile
         if (p.Deadband != 0) o["deadband"] = p.Deadband;
         if (p.Period > TimeSpan.Zero) o["period"] = FormattableString.Invariant($"{p.Period.TotalSeconds:0.###} s");
         if (p.Words.Count > 0) o["words"] = new JsonObject([.. p.Words.Select(w => new KeyValuePair<string, JsonNode?>(w.Key, w.Value))]);
+        if (p.Range is { } range) o["range"] = new JsonObject { ["low"] = range.Low, ["high"] = range.High };
         if (p.Description.Length > 0) o["text"] = p.Description;
         return o;
     }

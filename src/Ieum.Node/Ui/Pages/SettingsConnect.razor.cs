@@ -27,12 +27,17 @@ public partial class SettingsConnect
         public string Unit { get; set; } = "";
         public SignalRole Role { get; set; }
         public double Scale { get; set; } = 1;
+        public double? Low { get; set; }
+        public double? High { get; set; }
 
         /// <summary>What the table does not show is kept as it came.</summary>
         public PointSettings Rest { get; init; } = new("", "");
 
-        public static Row Of(PointSettings p) => new() { Name = p.Name, Address = p.Address, Type = p.Type, Unit = p.Unit, Role = p.Role, Scale = p.Scale, Rest = p };
-        public PointSettings ToPoint() => Rest with { Name = Name.Trim(), Address = Address.Trim(), Type = Type.Trim(), Unit = Unit, Role = Role, Scale = Scale };
+        public static Row Of(PointSettings p) => new() { Name = p.Name, Address = p.Address, Type = p.Type, Unit = p.Unit, Role = p.Role, Scale = p.Scale, Low = p.Range?.Low, High = p.Range?.High, Rest = p };
+        public PointSettings ToPoint() => Rest with { Name = Name.Trim(), Address = Address.Trim(), Type = Type.Trim(), Unit = Unit, Role = Role, Scale = Scale, Range = Low < High ? new(Low!.Value, High!.Value) : null };
+
+        /// <summary>One end alone, or the ends in the wrong order, would be lost without a word.</summary>
+        public bool HasWrongRange => (Low is null) != (High is null) || Low >= High;
     }
 
     private string _machine = "", _addresses = "", _protocol = "", _endpoint = "", _options = "", _source = "";
@@ -233,6 +238,11 @@ public partial class SettingsConnect
                 return null;
             }
             options[line[..equals].Trim()] = line[(equals + 1)..].Trim();
+        }
+        if (withPoints && _points.Find(p => p.HasWrongRange) is { } wrong)
+        {
+            _message = T["connect.range.wrong", wrong.Name];
+            return null;
         }
         return new(new(_source.Length > 0 ? _source : NewSource()), new(_machine), _protocol, _endpoint.Trim(), options.ToImmutable())
         {

@@ -24,6 +24,7 @@ public partial class WritesRule
     private string? _problem;
 
     [Inject] private IWriteDesk Desk { get; set; } = default!;
+    [Inject] private ISettingsDesk Settings { get; set; } = default!;
     [Inject] private IShopFloor Floor { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -63,7 +64,16 @@ public partial class WritesRule
     private void Suggest()
     {
         if (Signals.FirstOrDefault(s => s.Id.Name == _signal) is { } known) _unit = known.Unit.Code;
+        // What the machine itself says is a better start than an empty field; a person still decides.
+        if (Old is null && _min.Length == 0 && _max.Length == 0 && Range is { } range) Take(range);
     }
+
+    /// <summary>Between which values the machine says that the signal normally lies (EURange of OPC UA, or what the connection names).</summary>
+    private ValueRange? Range => Identifier.IsValid(_machine) && _signal.Trim().Length > 0 ? Settings.RangeOf(new(new(_machine), _signal.Trim())) : null;
+
+    private void Take(ValueRange range) => (_min, _max) = (Text(range.Low), Text(range.High));
+
+    private bool IsBeyond(ValueRange range) => (TryNumber(_min, out var min) && min < range.Low) || (TryNumber(_max, out var max) && max > range.High);
 
     private void Turn(MachineState state, bool on)
     {

@@ -124,6 +124,43 @@ public sealed class EdgeNodeTests
     }
 
     [Fact]
+    public void What_is_published_under_which_name_changes_within_the_session()
+    {
+        var (load, program) = (Register("load"), Register("program", ValueKind.Text));
+        Register("load", machine: "MC2");
+        _node.Begin(0);
+        _node.Births([Machine(), Machine("MC2")], 1);
+        _node.Use(new(new() { Devices = [new("MC1", "lathe", false, [new("load", "Axes/Load")])] }));
+        var changed = _node.Follow([Machine(), Machine("MC2")], 2).Select(Read).ToList();
+        // The aliases of MC1 pass to another device, so hosts are made to forget first.
+        Assert.Equal(["spBv1.0/plant/DDEATH/edge/MC1", "spBv1.0/plant/NBIRTH/edge", "spBv1.0/plant/DBIRTH/edge/lathe", "spBv1.0/plant/DBIRTH/edge/MC2"], changed.Select(m => m.Topic));
+        Assert.Equal(["Axes/Load"], changed[2].Payload.Metrics.Select(m => m.Name));
+        Assert.Empty(_node.Follow([Machine(), Machine("MC2")], 3));
+        List<Sample> untold = [];
+        var data = _node.Data([At(load, 1, SampleValue.Of(1.0)), At(program, 1, SampleValue.Of("O1"))], false, 4, untold, out _);
+        Assert.Equal(("spBv1.0/plant/DDATA/edge/lathe", 0), (Assert.Single(data).Topic, untold.Count));
+        Assert.Equal([(ulong)load.Value], Read(data[0]).Payload.Metrics.Select(m => m.Alias!.Value));
+        var write = _node.Read(new(MessageKind.DCommand, "plant", "edge", "lathe"), PayloadEncoder.Encode(new(1, [new() { Name = "Axes/Load", Value = SparkplugValue.Of(5.0) }], null)));
+        Assert.Equal(new EdgeCommand.Write(new(new("MC1"), "load"), SampleValue.Of(5.0)), write[0]);
+        foreach (var hidden in (ulong[])[(ulong)program.Value, 99])
+            Assert.IsType<EdgeCommand.Refused>(_node.Read(new(MessageKind.DCommand, "plant", "edge", "lathe"), PayloadEncoder.Encode(new(1, [new() { Alias = hidden, Value = SparkplugValue.Of("x") }], null)))[0]);
+
+        _node.Use(new(new() { Devices = [new("MC1", "lathe", true, [new("load", "Load")])] }));
+        Assert.Equal("spBv1.0/plant/DBIRTH/edge/lathe", Assert.Single(_node.Follow([Machine(), Machine("MC2")], 5)).Topic);   // other names alone: the device is born anew, MC2 goes on
+        _node.Use(new(new() { EveryMachine = false, Devices = [new("MC2")] }));
+        Assert.Equal("spBv1.0/plant/DDEATH/edge/lathe", Assert.Single(_node.Follow([Machine(), Machine("MC2")], 5)).Topic);
+        Assert.Empty(_node.Data([At(load, 2, SampleValue.Of(2.0))], false, 6, untold, out _));
+        Assert.Empty(untold);   // owed to nobody
+    }
+
+    [Fact]
+    public void A_later_signal_that_is_called_as_another_one_was_named_stands_beside_it()
+    {
+        var names = new EdgeNames(new() { Devices = [new("MC1", "", true, [new("load", "power")])] });
+        Assert.Equal(("power", "power-7", "speed"), (names.MetricOf(new(new("MC1"), "load"), new(1)), names.MetricOf(new(new("MC1"), "power"), new(7)), names.MetricOf(new(new("MC1"), "speed"), new(2))));
+    }
+
+    [Fact]
     public void An_older_state_of_the_primary_host_counts_for_nothing()
     {
         var host = new PrimaryHost("scada");
