@@ -31,8 +31,10 @@ internal static class AcrossBench
     /// <param name="ByNeighbour">Share of all others' times that the luckiest company recovers exactly from all hand-overs of rehearsals.</param>
     /// <param name="ByTwo">The same for the luckiest two that put their knowledge together; 1 company left in the dark counts.</param>
     /// <param name="ByNeighbourWhenExecuted">What the luckiest company sees anyway when the plan is carried out.</param>
+    /// <param name="ByWords">Share of all times that the coordinator recovers who fits them to the referee's words as well, see <see cref="WordAttack"/>.</param>
+    /// <param name="Words">Words of the referee that it could use.</param>
     /// <param name="ProcessorSeconds">Of the negotiation, all sides together.</param>
-    internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds, double Seconds = 0, double ByNeighbour = 0, double ByTwo = 0, double ByNeighbourWhenExecuted = 0, int Rehearsed = 0);
+    internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds, double Seconds = 0, double ByNeighbour = 0, double ByTwo = 0, double ByNeighbourWhenExecuted = 0, int Rehearsed = 0, double ByWords = 0, int Words = 0, double ByTwoWhenExecuted = 0);
 
     /// <param name="Passes">Passes of <see cref="Solve"/> that were made; 0 where the value comes from a longer search of an earlier day whose effort was not kept.</param>
     /// <param name="Seconds">Wall clock of all passes; 0 as with <paramref name="Passes"/>.</param>
@@ -102,7 +104,7 @@ internal static class AcrossBench
     {
         var consortium = new Consortium(instance, padding, new(Offers: offers, Budget: budget * instance.OperationCount / instance.Companies.Length), seed);
         var tap = new Tap();
-        var seen = consortium.Watch();
+        var (seen, roots) = (consortium.Watch(), consortium.WatchRoots());
         var options = new AcrossOptions { Seed = seed, MostOffers = offers, Limit = TimeSpan.FromDays(1) };
         if (!rehearses) options = options with { Rehearsals = 0 };
         var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, TimeProvider.System) { Overhear = tap.Hear };
@@ -118,10 +120,12 @@ internal static class AcrossBench
         var silo = FedChecker.Objective(instance, book.ToSchedule(Practice.Silo(instance, book)));
         var lead = FedChecker.Objective(instance, book.ToSchedule(Practice.FixedLead(instance, book)));
         var net = FedChecker.Objective(instance, book.ToSchedule(Practice.ContractNet(instance, book)));
+        var (leak, words) = WordAttack.ByCoordinator(instance, consortium.Blurred(), consortium.Benches, roots, tap.Log, consortium.Blur, seed);
         return new(key, found.Value, view.Objective(), negotiation.Messages, negotiation.Bytes, negotiation.Rounds, Math.Round(TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur).Recovered, 4),
             Math.Round(found.FlowTime / Math.Min(silo.FlowTime, lead.FlowTime), 4), Math.Min(silo.Value, lead.Value), net.Value, Math.Round(processor, 1), Math.Round(seconds, 1),
             Math.Round(HandOverAttack.Worst(instance, seen, 1).Recovered, 4), Math.Round(HandOverAttack.Worst(instance, seen, 2).Recovered, 4),
-            Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 1).Recovered, 4), negotiation.Rehearsed().Begun);
+            Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 1).Recovered, 4), negotiation.Rehearsed().Begun,
+            Math.Round(leak.Recovered, 4), words, Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 2).Recovered, 4));
     }
 
     /// <summary>Per pass twelve million moves of annealing with open books (twice six, once twelve, four times three), then CP-SAT from the best for 40 s on one thread.</summary>
@@ -169,10 +173,32 @@ internal static class AcrossBench
         sheet.Add("timesRecoveredByNeighbour", closed.Average(r => r.ByNeighbour));
         sheet.Add("timesRecoveredByTwo", closed.Average(r => r.ByTwo));
         sheet.Add("timesSeenByNeighbourAnyway", closed.Average(r => r.ByNeighbourWhenExecuted));
+        sheet.Add("timesSeenByTwoAnyway", closed.Average(r => r.ByTwoWhenExecuted));
+        sheet.Add("timesRecoveredByWords", closed.Average(r => r.ByWords));
         sheet.Add("messages", closed.Average(r => r.Messages));
         sheet.Add("megabytes", closed.Average(r => r.Bytes) / 1e6);
         sheet.Add("objectiveToBestSilo", closed.Average(r => r.Value / (double)r.Silo));
         sheet.Add("objectiveToContractNet", closed.Average(r => r.Value / (double)r.ContractNet));
+    }
+
+    /// <summary>Slot prices with open books and true times, as many iterations as 200 messages per operation allow: Lagrangian relaxation, and an auction.</summary>
+    public static Task AlternativesAsync(FigureSheet sheet, CancellationToken cancel)
+    {
+        var references = Kept(Path.Combine("bench", "results", "across-references.json"));
+        foreach (var (file, k) in HeldOut.Append(("hurink/edata/la01", 3)))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var instance = FedGenerator.Make(JobShopFile.Read(Path.Combine(Data(), file + ".txt")), k, 1);
+            var book = new OpenBook(instance);
+            sheet.Add($"{file}-K{k} reference", references.GetValueOrDefault($"{file}-K{k}")?.Value ?? double.NaN);
+            foreach (var rising in (bool[])[false, true])
+            {
+                var schedule = book.ToSchedule(SlotPrices.Run(book, 200 * instance.OperationCount / 2 / k, rising));
+                if (FedChecker.Check(instance, schedule) is { Count: > 0 } faults) throw new InvalidOperationException($"{file}: {faults[0]}");
+                sheet.Add($"{file}-K{k} {(rising ? "auction" : "lagrange")}", FedChecker.Objective(instance, schedule).Value);
+            }
+        }
+        return Task.CompletedTask;
     }
 
     private static double Gap(Run run, Reference reference) => (run.Value - reference.Value) / (double)reference.Value;

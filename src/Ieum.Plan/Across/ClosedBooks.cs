@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Ieum.Plan.Across;
@@ -19,7 +20,8 @@ internal sealed class Consortium
     public Consortium(FedInstance instance, double padding, OwnerSettings settings, int seed, int liar = -1, Lie lie = Lie.Honest)
     {
         Instance = instance;
-        Blur = (int)Math.Round(padding * instance.MeanTime);
+        // Even, so that the numbers lie symmetric about the true time.
+        Blur = 2 * (int)Math.Ceiling(padding * instance.MeanTime / 2);
         var orders = SharedBook.Of(instance);
         // A company's secret comes from the seed here, so that a run can be repeated; in life it draws one and keeps it.
         _secrets = [.. Enumerable.Range(0, instance.Companies.Length).Select(c => new Rng(((ulong)(uint)seed << 20) ^ (ulong)(c + 1)).Next())];
@@ -27,7 +29,7 @@ internal sealed class Consortium
         {
             // A liar lies in rehearsals too: the times it claims there are those of its false book.
             var shown = Lies.Shown(CompanyBook.Of(instance, c), c == liar ? lie : Lie.Honest);
-            return new CompanyDesk(shown.Blurred(Blur, secret), shown, orders, Blur, settings, secret);
+            return new CompanyDesk(shown.Blurred(Blur, secret, orders), shown, orders, Blur, settings, secret);
         })];
         _floors = [.. _secrets.Select((_, c) => new ShopFloor(CompanyBook.Of(instance, c), orders.First))];
         Lines = [.. _desks.Select(d => new Line(d))];
@@ -48,6 +50,35 @@ internal sealed class Consortium
         return seen;
     }
 
+    /// <summary>Has written down every negotiated plan that is rehearsed, for an attacker who is granted them; call before the negotiation.</summary>
+    public Roots WatchRoots()
+    {
+        var roots = new Roots();
+        for (var c = 0; c < _desks.Length; c++)
+        {
+            var company = c;
+            _desks[c].Rehearsals.Agreed = (rehearsal, shop) => roots.Note(rehearsal, company, shop);
+        }
+        return roots;
+    }
+
+    /// <summary>The instance with the times that the companies negotiate with.</summary>
+    public FedInstance Blurred()
+    {
+        var orders = SharedBook.Of(Instance);
+        var books = _secrets.Select((secret, c) => CompanyBook.Of(Instance, c).Blurred(Blur, secret, orders)).ToArray();
+        return Instance with
+        {
+            Orders = [.. Instance.Orders.Select((o, j) => o with
+            {
+                Operations = [.. o.Operations.Select((x, k) => x.Select(y => y with { Time = books[y.Company].Options[orders.First[j] + k].First(z => z.Machine == y.Machine).Time }).ToImmutableArray())],
+            })],
+            Companies = [.. Instance.Companies.Select((c, i) => c with { Private = books[i].Own })],
+        };
+    }
+
+    public IReadOnlyList<Workbench> Benches => [.. _floors.Select(f => f.Bench)];
+
     public FedInstance Instance { get; }
     /// <summary>Width of the blur in units of time.</summary>
     public int Blur { get; }
@@ -59,6 +90,7 @@ internal sealed class Consortium
     public FedSchedule Execute(bool rearrange = true)
     {
         var book = new OpenBook(Instance);
+        if (_desks.All(d => d.Committed < 0)) throw new AcrossException(AcrossRules.NoPlan, "No company committed to a plan: nobody is left who can do the orders, or one refused at the end. Negotiate again.");
         // What was rehearsed last was re-sequenced by true times already, and all know that it goes together.
         if (_desks.All(d => d.Committed >= Rehearsals.First))
             return book.ToSchedule(book.Execute([.. _desks.Select((d, c) => ((Workbench, Shop)?)(_floors[c].Bench, d.Rehearsed!))])!);

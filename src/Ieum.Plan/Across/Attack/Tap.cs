@@ -6,10 +6,20 @@ internal readonly record struct Overheard(int Company, Request Request, Reply Re
 /// <summary>Writes down what a negotiation says and hears, decoded from the bytes: the material of every attacker.</summary>
 internal sealed class Tap
 {
-    public List<Overheard> Log { get; } = [];
+    private readonly List<(int Company, byte[] Request, byte[] Reply)> _heard = [];
+    private readonly List<Overheard> _log = [];
 
-    public void Hear(int company, byte[] request, byte[] reply)
+    /// <summary>Decoded when first asked for: listening must not slow down what is listened to.</summary>
+    public IReadOnlyList<Overheard> Log
     {
-        if (MessageCodec.TryDecode(request, out Request? q) && MessageCodec.TryDecode(reply, out Reply? a)) Log.Add(new(company, q, a));
+        get
+        {
+            foreach (var (company, request, reply) in _heard)
+                if (MessageCodec.TryDecode(request, out Request? q) && MessageCodec.TryDecode(reply, out Reply? a)) _log.Add(new(company, q, a));
+            _heard.Clear();
+            return _log;
+        }
     }
+
+    public void Hear(int company, byte[] request, byte[] reply) => _heard.Add((company, request, reply));
 }

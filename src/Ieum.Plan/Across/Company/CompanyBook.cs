@@ -27,29 +27,51 @@ internal sealed record CompanyBook(int Company, int Machines, ImmutableSortedDic
     /// </summary>
     /// <remarks>
     /// Each number alone is uniform, so any guess hits one in width + 1. Together the numbers of one machine are spread evenly over the
-    /// range (stratified), so that they cancel along the machine and its whole load is nearly right.
+    /// range, and of two pieces of work that are likely neighbours in time one is moved up by as much as the other down, so that
+    /// they cancel along any stretch of the machine's work.
     /// </remarks>
     /// <param name="width">Range of the blur in units of time; 0 blurs nothing.</param>
     /// <param name="secret">Kept by the company, as the numbers are: fresh ones for every negotiation would average out.</param>
-    public CompanyBook Blurred(int width, ulong secret)
+    public CompanyBook Blurred(int width, ulong secret, SharedBook orders)
     {
         if (width <= 0) return this;
         var rng = new Rng(secret);
-        var shift = new Dictionary<int, int>();
-        foreach (var machine in Options.GroupBy(o => o.Value.MinBy(x => x.Time).Machine).OrderBy(g => g.Key))
+        int[] shift = new int[orders.Operations], ownShift = new int[Own.Length];
+        // Own orders count as −1 − index.
+        var work = Options.Select(o => (o.Value.MinBy(x => x.Time).Machine, Work: o.Key, When: orders.ExpectedAt(o.Key)))
+            .Concat(Own.Select((p, i) => (p.Machine, Work: -1 - i, When: (p.Release + (double)p.Due) / 2)));
+        foreach (var machine in work.GroupBy(w => w.Machine).OrderBy(g => g.Key))
         {
-            int[] mine = [.. machine.Select(o => o.Key)];
-            rng.Shuffle<int>(mine);
-            for (var i = 0; i < mine.Length; i++) shift[mine[i]] = (int)((i + rng.Unit()) * (width + 1) / mine.Length) - width / 2;
+            var mine = machine.OrderBy(w => w.When).ThenBy(w => w.Work).Select(w => w.Work).ToList();
+            var (n, step) = (mine.Count, (width + 1.0) / mine.Count);
+            if (n % 2 == 1)
+            {
+                var single = rng.Below(n);
+                Set(mine[single], (n / 2 + rng.Unit()) * step);
+                mine.RemoveAt(single);
+            }
+            int[] strata = [.. Enumerable.Range(0, n / 2)];
+            rng.Shuffle<int>(strata);
+            for (var i = 0; i < strata.Length; i++)
+            {
+                var up = (strata[i] + rng.Unit()) * step;
+                var first = rng.Below(2);
+                Set(mine[2 * i + first], up);
+                Set(mine[2 * i + 1 - first], width + 1 - up);
+            }
         }
-        int[] own = [.. Enumerable.Range(0, Own.Length)];
-        rng.Shuffle<int>(own);
-        var ownShift = own.Select(i => (int)((i + rng.Unit()) * (width + 1) / own.Length) - width / 2).ToArray();
         return this with
         {
             Options = Options.ToImmutableSortedDictionary(o => o.Key, o => o.Value.Select(x => (x.Machine, Math.Max(1, x.Time + shift[o.Key]))).ToImmutableArray()),
             Own = [.. Own.Select((p, i) => p with { Time = Math.Max(1, p.Time + ownShift[i]) })],
         };
+
+        void Set(int of, double up)
+        {
+            var by = Math.Min(width, (int)up) - width / 2;
+            if (of >= 0) shift[of] = by;
+            else ownShift[-1 - of] = by;
+        }
     }
 }
 
@@ -63,6 +85,13 @@ internal sealed record SharedBook(int Companies, int[] First, int[] Release, int
     public int Operations => First[^1];
     /// <summary>Per operation whether it begins an order; true also for the number behind the last.</summary>
     public bool[] IsFirst { get; } = Begins(First);
+
+    /// <summary>When an operation would run, were its order's time from release to due shared out evenly.</summary>
+    public double ExpectedAt(int op)
+    {
+        var j = Array.FindLastIndex(First, f => f <= op);
+        return Release[j] + (Due[j] - Release[j]) * (op - First[j] + 0.5) / (First[j + 1] - First[j]);
+    }
 
     private static bool[] Begins(int[] first)
     {

@@ -27,16 +27,19 @@ internal sealed class RehearsalDesk(Workbench floor, SharedBook orders, int blur
     private readonly List<(Judgement Asked, int Since)> _open = [];
     private readonly SortedDictionary<int, List<long>> _letters = [];
     private readonly Annealer _annealer = new(floor.Layout);
-    private (int Id, long Total) _best = (0, long.MaxValue);
+    private readonly SortedDictionary<int, (int Id, long Total)> _best = [];
     private Rng _rng = new(secret ^ 1234);
 
     /// <summary>Total of the best rehearsal, where this company is the referee; elsewhere the largest number.</summary>
-    public long BestTotal => _best.Total;
+    public long BestTotal => _best.Count == 0 ? long.MaxValue : _best.Values.Min(b => b.Total);
 
     public byte[] PublicKey => _post.PublicKey;
 
     /// <summary>Every hand-over this company tells of: rehearsal, company told, operation that waits, arrival. For attackers in measurements.</summary>
     public Action<int, int, int, long>? Noted { get; set; }
+
+    /// <summary>Every negotiated plan as it begins to be rehearsed; likewise.</summary>
+    public Action<int, Shop>? Agreed { get; set; }
 
     /// <summary>The floor as rehearsed; null when there was none of that number or it is not over.</summary>
     public Shop? FloorOf(int rehearsal) => _trials.TryGetValue(rehearsal, out var t) && t.Rehearsal.Over ? t.Rehearsal.Floor : null;
@@ -71,6 +74,7 @@ internal sealed class RehearsalDesk(Workbench floor, SharedBook orders, int blur
                 if (floor.Local(trial.To[i]) is >= 0 and var t && trial.To[i + 1] >= 0 && trial.To[i + 1] < orders.Companies) to[t] = (int)trial.To[i + 1];
             var shop = new Shop(floor.Layout);
             shop.CopyFrom(agreed);
+            Agreed?.Invoke(trial.Number, agreed);
             rehearsal = new(floor, orders, shop, to);
         }
         _trials[trial.Number] = new(rehearsal, trial.Parties, trial.Referee);
@@ -80,7 +84,7 @@ internal sealed class RehearsalDesk(Workbench floor, SharedBook orders, int blur
 
     public void Forget(int number)
     {
-        if (_best.Id == number) return;
+        if (_best.Values.Any(b => b.Id == number)) return;
         _trials.Remove(number);
         _early.Remove(number);
         _sums.Remove(number);
@@ -148,8 +152,8 @@ internal sealed class RehearsalDesk(Workbench floor, SharedBook orders, int blur
     }
 
     /// <summary>
-    /// The referee's word, once all of a group are through or the group is called in: its number, and which rehearsal is the best of all so
-    /// far if one of this group is; 0 if none is better than what there was. No total is told.
+    /// The referee's word, once all of a group are through or the group is called in: its number, which rehearsal is the best of its series so
+    /// far if one of this group is (0 if none is better than what there was), and whether it is the best of all series. No total is told.
     /// </summary>
     public long[]? Judge(Judgement[] asked)
     {
@@ -164,10 +168,11 @@ internal sealed class RehearsalDesk(Workbench floor, SharedBook orders, int blur
             var (a, _) = _open[i];
             var over = a.Rehearsals.Where(r => _sums.TryGetValue(r, out var s) && s.Heard.Count == a.Parties).ToList();
             if (over.Count < a.Rehearsals.Length && !a.Now) continue;
-            var better = 0;
+            var (better, best, ofAll) = (0, _best.TryGetValue(a.Series, out var b) ? b.Total : long.MaxValue, BestTotal);
             foreach (var r in over)
-                if (_sums[r].Total < _best.Total) (better, _best) = (r, (r, _sums[r].Total));
-            word.AddRange([a.Group, better, over.Count]);
+                if (_sums[r].Total < best) (better, best) = (r, _sums[r].Total);
+            if (better != 0) _best[a.Series] = (better, best);
+            word.AddRange([a.Group, better, over.Count, best < ofAll ? 1 : 0]);
             _open.RemoveAt(i--);
         }
         return word.Count > 0 ? [.. word] : null;

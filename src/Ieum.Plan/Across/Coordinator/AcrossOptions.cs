@@ -26,13 +26,17 @@ internal sealed record AcrossOptions
     /// <summary>Generations without a better plan after which a chain goes back to its best one.</summary>
     public int Patience { get; init; } = 40;
     /// <summary>Plans rehearsed with true times between the companies at most, variants included; 0 rehearses none.</summary>
-    public int Rehearsals { get; init; } = 2500;
+    public int Rehearsals { get; init; } = 6000;
     /// <summary>Tries of a company that re-sequences its machines by true times for a rehearsal.</summary>
     public int RehearsalTries { get; init; } = 300;
     /// <summary>A chain's best plan is rehearsed while its promise is at most this part above the best promise.</summary>
     public double RehearsalMargin { get; init; } = 0.06;
-    /// <summary>Share of the chains, 0 to 1, that go on from the best rehearsed plan when they find nothing; the others walk on by themselves.</summary>
-    public double Followers { get; init; } = 0.5;
+    /// <summary>Generations after which a chain goes back to its best rehearsed plan.</summary>
+    public int Walk { get; init; } = 25;
+    /// <summary>Part of <see cref="Rehearsals"/>, 0 to 1, for plans as they were negotiated; the rest is for variants.</summary>
+    public double RootShare { get; init; } = 0.4;
+    /// <summary>How often in a negotiation chains are compared in pairs, and the worse of each goes on from the better one's plan.</summary>
+    public int Matches { get; init; } = 3;
     /// <summary>Part of the messages, at the end, in which nothing is searched and only variants of the best plan are rehearsed.</summary>
     public double Encore { get; init; } = 0.12;
     /// <summary>Wall clock a negotiation may take; it ends then with the best plan so far.</summary>

@@ -28,6 +28,7 @@ internal sealed class Chain
     private Move? _warm;
     private Stage _stage;
     private int _sinceBest, _tries, _taken;
+    private bool Home => _taken != 0 && Truth is not null && BestObjective != long.MaxValue;
     private bool _wish, _taking;
     private Rng _rng;
 
@@ -93,8 +94,6 @@ internal sealed class Chain
         return _wish = true;
     }
 
-    public Look LookAtStanding(int company) => _flow.Outside(Standing, company, Id);
-
     /// <summary>What lies outside a company in the best plan.</summary>
     public Look LookAtBest(int company) => _flow.Outside(Best, company, BestNumber);
 
@@ -141,7 +140,7 @@ internal sealed class Chain
             return;
         }
         Adopt(out_);
-        if (++_sinceBest > _options.Patience && _toPlace.Count == 0 && !Wish()) RestartFrom(this, out_);
+        if (++_sinceBest > (Truth is null ? _options.Patience : _options.Walk) && _toPlace.Count == 0 && !Wish()) RestartFrom(this, out_);
         if (_wish && Truth is { } truth)
         {
             (_wish, _taking, _taken) = (false, true, truth.Rehearsal);
@@ -182,7 +181,8 @@ internal sealed class Chain
         foreach (var (c, number) in _done) out_[c].Drop.Add(number);
         _done.Clear();
         _adopt = null;
-        if (_toPlace.Count > 0 || Standing.Placed == 0 || Standing.Objective() is var value && value >= BestObjective) return;
+        // Once it went on from a rehearsed plan, what is best is said by rehearsals: it goes back there, wherever promises lead.
+        if (Home || _toPlace.Count > 0 || Standing.Placed == 0 || Standing.Objective() is var value && value >= BestObjective) return;
         var first = BestObjective == long.MaxValue;
         (BestObjective, _sinceBest) = (value, 0);
         Best.CopyFrom(Standing);

@@ -8,6 +8,17 @@ internal readonly record struct CurvePoint(int Round, int Messages, long Best);
 /// <summary>The coordinator: brings the companies' plans together knowing orders, ways and answers, and nothing else.</summary>
 internal sealed class Negotiation
 {
+    /// <summary>A company that does not answer is asked so often again, in the same words; its number keeps it from doing anything twice.</summary>
+    private const int AskedAgain = 2;
+    /// <summary>A silent company is asked every so many rounds whether it is back.</summary>
+    private const int RoundsToReturn = 20;
+    /// <summary>Later than this part of the negotiation nobody is taken in again: what is planned would be thrown away.</summary>
+    private const double LatestReturn = 0.6;
+
+    /// <summary>Rounds in a row without a question, after which there is none.</summary>
+    private const int MostIdle = 100;
+
+    private readonly SharedBook _all;
     private SharedBook _book;
     private readonly ICompanyLine[] _lines;
     private readonly AcrossOptions _options;
@@ -19,6 +30,7 @@ internal sealed class Negotiation
     private int _branchNumber = 10_000;
     private readonly Rehearsals _rehearsals;
     private readonly Dictionary<Chain, long> _offered = [];
+    private Rng _rng;
 
     /// <summary>Told after every better plan and every hundredth part; called on the thread of <see cref="Run"/>.</summary>
     public Action<AcrossProgress>? Progress { get; init; }
@@ -32,23 +44,25 @@ internal sealed class Negotiation
 
     public Negotiation(SharedBook book, ICompanyLine[] lines, AcrossOptions options, TimeProvider clock)
     {
-        (_book, _lines, _options, _clock) = (book, lines, options, clock);
+        (_all, _book, _lines, _options, _clock) = (book, book, lines, options, clock);
         _knowledge = new(book);
         _chains = Chains();
         _out = [.. Enumerable.Range(0, book.Companies).Select(_ => new Outbox())];
-        _number = new int[book.Companies];
+        (_number, _silent) = (new int[book.Companies], new bool[book.Companies]);
         // While a standing plan is repaired, what counts beside the objective is how much moves; rehearsals do not know that.
-        _rehearsals = new(book, options.Standing is null ? options : options with { Rehearsals = 0 });
+        _rehearsals = new(_knowledge, options.Standing is null ? options : options with { Rehearsals = 0 }, _chains.Length);
+        _rng = Rng.Of(options.Seed, 55);
     }
 
     /// <summary>New chains under new numbers, with the companies that are left.</summary>
-    private Chain[] Chains() => [.. Enumerable.Range(1, _options.Chains > 0 ? _options.Chains : Math.Clamp(600 / Math.Max(1, _book.Operations), 4, 12)).Select(i => new Chain(i + 100 * Quarantined.Count, _knowledge, _options, () => ++_branchNumber))];
+    private Chain[] Chains() => [.. Enumerable.Range(1, _options.Chains > 0 ? _options.Chains : Math.Clamp(600 / Math.Max(1, _book.Operations), 4, 12)).Select(i => new Chain(i + 100 * _begins, _knowledge, _options, () => ++_branchNumber))];
 
-    /// <summary>Goes on without those set aside: what was planned with them is planned again.</summary>
-    private void WithoutQuarantined()
+    /// <summary>Begins anew with those who are not set aside: what was planned with others is planned again.</summary>
+    private void BeginAnew()
     {
+        _begins++;
         foreach (var box in _out) box.Clear();
-        _book = _book with { Able = [.. _book.Able.Select(a => a.Where(c => !Quarantined.ContainsKey(c)).ToArray())] };
+        _book = _all with { Able = [.. _all.Able.Select(a => a.Where(c => !Quarantined.ContainsKey(c)).ToArray())] };
         _knowledge = new(_book);
         _chains = Chains();
         _rehearsals.Stop();
@@ -59,8 +73,12 @@ internal sealed class Negotiation
     public int Rounds { get; private set; }
     public int Evaluated => _chains.Sum(c => c.Evaluated);
     public List<CurvePoint> Curve { get; } = [];
-    /// <summary>Companies whose answers broke the rules, with the first reason; nothing is asked of them any more.</summary>
+    /// <summary>Companies whose answers broke the rules or did not come, with the first reason; nothing is asked of them any more but, where they were silent, whether they are back.</summary>
     public SortedDictionary<int, string> Quarantined { get; } = [];
+    /// <summary>Companies that were silent and came back.</summary>
+    public SortedSet<int> Returned { get; } = [];
+    private readonly SortedDictionary<int, int> _silentSince = [];
+    private int _begins, _idle;
     public int Plan { get; private set; } = -1;
     /// <summary>Plans rehearsed by true times, and how often one was better than those before.</summary>
     public (int Begun, int Improved, int Roots) Rehearsed() => (_rehearsals.Begun, _rehearsals.Improved, _rehearsals.Roots);
@@ -78,7 +96,8 @@ internal sealed class Negotiation
             cancel.ThrowIfCancellationRequested();
             var progress = Math.Max(Messages / (double)most, _options.Rounds > 0 ? Rounds / (double)_options.Rounds : 0);
             progress = Math.Max(progress, _clock.GetElapsedTime(begun) / _options.Limit);
-            if (progress >= 1 && !_chains.All(c => c.Building)) break;
+            // Where nobody is left who can do anything, nothing is asked and nothing moves on.
+            if (_idle > MostIdle || (progress >= 1 && !_chains.All(c => c.Building))) break;
             if (_rehearsals is { On: true, Best: not 0 } && progress >= 1 - _options.Encore && _chains.All(c => c.Idle))
             {
                 // Nothing more is searched; the companies go on rehearsing what is best.
@@ -90,21 +109,22 @@ internal sealed class Negotiation
             }
             if (progress >= _told + 0.01) Tell(_chains.All(c => c.Building) ? AcrossPhase.Placing : AcrossPhase.Improving, progress);
             foreach (var c in _chains) c.Progress = Math.Min(1, progress / (_rehearsals.On ? 1 - _options.Encore : 1));
-            if (progress > 0.25 * (culled + 1) && culled < 3) Cull(ref culled);
-            foreach (var c in _chains)
+            if (progress > (culled + 1.0) / (_options.Matches + 1) && culled < _options.Matches) Cull(ref culled);
+            for (var i = 0; i < _chains.Length; i++)
             {
+                var c = _chains[i];
                 if (c.Idle && progress >= (_rehearsals is { On: true, Best: not 0 } ? 1 - _options.Encore : 1)) continue;
-                c.Truth = Array.IndexOf(_chains, c) < _options.Followers * _chains.Length && _rehearsals is { Best: not 0, View: { } view } ? (_rehearsals.Best, view) : null;
+                c.Truth = _rehearsals.Of(i);
                 c.Ask(_out);
-                Rehearse(c, best, progress);
+                Rehearse(i, progress);
             }
             _rehearsals.Fill(_out, progress);
             var quarantined = Quarantined.Count;
             Exchange();
             RoundOver?.Invoke();
-            if (Quarantined.Count > quarantined)
+            if (Quarantined.Count > quarantined || (progress < LatestReturn && CameBack()))
             {
-                WithoutQuarantined();
+                BeginAnew();
                 (best, culled) = (long.MaxValue, 0);
                 continue;
             }
@@ -114,7 +134,7 @@ internal sealed class Negotiation
                 if (found is { } n) Quarantined.TryAdd(n.Company, n.Why);
             if (Quarantined.Count > quarantined)
             {
-                WithoutQuarantined();
+                BeginAnew();
                 (best, culled) = (long.MaxValue, 0);
                 continue;
             }
@@ -131,23 +151,51 @@ internal sealed class Negotiation
     }
 
     /// <summary>A chain's new plan is rehearsed when its promise is among the good ones.</summary>
-    private void Rehearse(Chain c, long best, double progress)
+    private void Rehearse(int chain, double progress)
     {
+        var c = _chains[chain];
         if (c.Building || !_rehearsals.Wants(progress)) return;
         var value = c.Standing.Objective();
-        if (value >= PlanView.Missing || value > Math.Max(best, c.Mark) * (1 + _options.RehearsalMargin) || _offered.GetValueOrDefault(c) == value) return;
+        if (value >= PlanView.Missing || value > Math.Max(c.BestObjective, c.Mark) * (1 + _options.RehearsalMargin) || _offered.GetValueOrDefault(c) == value) return;
         _offered[c] = value;
-        _rehearsals.Offer(c.Standing, c.Id, ++_branchNumber, c.LookAtStanding, _out);
+        _rehearsals.Offer(c.Standing, c.Id, chain, _out);
     }
 
-    /// <summary>The worst chain goes on from the best one's plan.</summary>
+    /// <summary>Chains meet in pairs and the worse goes on from the better one's plan; by promises alone, the worse half from the best.</summary>
     private void Cull(ref int culled)
     {
         if (_chains.Length < 2 || _chains.Any(c => c.Building)) return;
         culled++;
+        if (_rehearsals is { On: true, Best: not 0 })
+        {
+            int[] drawn = [.. Enumerable.Range(0, _chains.Length)];
+            _rng.Shuffle<int>(drawn);
+            _rehearsals.Match(Enumerable.Range(0, drawn.Length / 2).Select(i => (drawn[2 * i], drawn[2 * i + 1])), _out);
+            return;
+        }
         var order = _chains.OrderBy(c => c.BestObjective).ToArray();
         for (var i = order.Length - 1; i >= Math.Max(1, order.Length - Math.Max(1, order.Length / 2)); i--)
-            if (order[i].Idle && !order[i].Wish()) order[i].RestartFrom(order[0], _out);
+            if (order[i].Idle) order[i].RestartFrom(order[0], _out);
+    }
+
+    /// <summary>Asks silent companies whether they are back; those that answer are planned with again.</summary>
+    private bool CameBack()
+    {
+        var requests = new Request?[_lines.Length];
+        foreach (var (c, since) in _silentSince)
+            if ((Rounds - since) % RoundsToReturn == 0) requests[c] = new() { Number = ++_number[c] };
+        if (requests.All(r => r is null)) return false;
+        var replies = SendAll(requests);
+        var back = false;
+        foreach (var c in _silentSince.Keys.ToArray())
+        {
+            if (replies[c] is not { Error: null }) continue;
+            _silentSince.Remove(c);
+            Quarantined.Remove(c);
+            Returned.Add(c);
+            back = true;
+        }
+        return back;
     }
 
     private void Exchange()
@@ -159,15 +207,37 @@ internal sealed class Negotiation
             if (Quarantined.ContainsKey(c)) _out[c].Clear();
             else if (_out[c].Urgent) requests[c] = _out[c].ToRequest(++_number[c]);
         }
-        var replies = SendAll(requests);
+        var replies = SendPatiently(requests);
         for (var c = 0; c < _lines.Length; c++)
         {
             if (requests[c] is null) continue;
-            Take(c, _out[c], replies[c]);
+            if (_silent[c])
+            {
+                _silentSince[c] = Rounds;
+                Quarantine(c, "no answer in time", _out[c]);
+            }
+            else Take(c, _out[c], replies[c]);
             _out[c].Clear();
         }
         for (var c = 0; c < _lines.Length; c++)
             if (replies[c] is { } reply) _rehearsals.Take(c, reply, _out);
+    }
+
+    /// <summary>Per company whether nothing came back from it when it was asked last.</summary>
+    private readonly bool[] _silent;
+
+    private Reply?[] SendPatiently(Request?[] requests)
+    {
+        var replies = SendAll(requests);
+        for (var again = 0; again < AskedAgain; again++)
+        {
+            Request?[] open = [.. requests.Select((r, c) => _silent[c] ? r : null)];
+            if (open.All(r => r is null)) break;
+            RoundOver?.Invoke();
+            var late = SendAll(open);
+            for (var c = 0; c < late.Length; c++) replies[c] ??= late[c];
+        }
+        return replies;
     }
 
     /// <summary>Called after every round; a simulated clock moves here by one round trip.</summary>
@@ -179,6 +249,7 @@ internal sealed class Negotiation
     /// <summary>All companies work on their answers at the same time, as they would in life; what they say is taken in by turns.</summary>
     private Reply?[] SendAll(Request?[] requests)
     {
+        _idle = requests.All(r => r is null) ? _idle + 1 : 0;
         var replies = new Reply?[requests.Length];
         var (sent, back) = (new byte[requests.Length][], new byte[]?[requests.Length]);
         Parallel.For(0, requests.Length, c =>
@@ -193,6 +264,7 @@ internal sealed class Negotiation
             if (requests[c] is null) continue;
             Messages++;
             Bytes += sent[c].Length;
+            _silent[c] = back[c] is null;
             if (back[c] is not { } bytes) continue;
             Messages++;
             Bytes += bytes.Length;
@@ -237,9 +309,9 @@ internal sealed class Negotiation
             for (var i = 0; i < count; i++, at += 2)
             {
                 var (finish, price) = (flat[at], flat[at + 1]);
-                if (finish <= arrival || price < 0)
+                if (finish <= arrival || price < 0 || finish > PlanView.Latest || price > PlanView.Latest)
                 {
-                    why = finish <= arrival ? $"operation {ask.Operation} offered to finish at {finish}, before it arrives at {arrival}" : $"negative price {price} for operation {ask.Operation}";
+                    why = finish > PlanView.Latest || price > PlanView.Latest ? $"operation {ask.Operation} offered at {finish} for {price}, beyond all measure" : finish <= arrival ? $"operation {ask.Operation} offered to finish at {finish}, before it arrives at {arrival}" : $"negative price {price} for operation {ask.Operation}";
                     return false;
                 }
                 _knowledge.Saw(ask.Operation, c, arrival, finish);
@@ -277,6 +349,6 @@ internal sealed class Negotiation
             if (!Quarantined.ContainsKey(c)) requests[c] = _out[c].ToRequest(++_number[c]) with { Phase = phase, Plan = Plan };
             _out[c].Clear();
         }
-        return SendAll(requests);
+        return SendPatiently(requests);
     }
 }

@@ -131,6 +131,9 @@ internal sealed class PlanView(SharedBook book, IReadOnlyList<(int Company, long
         return moved;
     }
 
+    /// <summary>A foreign time beyond this is nonsense; sums of many stay far inside 64 bits.</summary>
+    public const long Latest = 10_000_000_000;
+
     /// <summary>What an order costs that is not placed: more than any lateness.</summary>
     public const long Missing = 1_000_000_000;
 
@@ -154,28 +157,31 @@ internal sealed class PlanView(SharedBook book, IReadOnlyList<(int Company, long
             if (o < 0 || o >= book.Operations) return $"unknown operation {o}";
             if (At[o] != company) return $"operation {o} is not its";
             if (least <= 0) return $"operation {o} finishes at {least}";
+            if (least > Latest) return $"operation {o} finishes at {least}, beyond all time";
             at += 3;
             var (from, lag) = (new int[count], new long[count]);
             for (var k = 0; k < count; k++, at += 2)
             {
                 if (Stranger(company, flat[at])) return $"operation {flat[at]} is not its";
-                if (flat[at + 1] <= 0) return $"operation {o} finishes {flat[at + 1]} after {flat[at]} arrives";
+                if (flat[at + 1] is <= 0 or > Latest) return $"operation {o} finishes {flat[at + 1]} after {flat[at]} arrives";
                 (from[k], lag[k]) = ((int)flat[at], flat[at + 1]);
             }
             Rows[o] = new(least, from, lag);
         }
         var own = reaction.Own!;
-        if (own.Length < 1 || own[0] < 0 || !Outlooks.WellFormed(own[1..], 3)) return "own customers are cut off";
+        if (own.Length < 1 || own[0] is < 0 or > Latest || !Outlooks.WellFormed(own[1..], 3)) return "own customers are cut off";
         List<OwnRow> rows = [];
         for (var at = 1; at < own.Length;)
         {
             var (weight, least, count) = (own[at], own[at + 1], (int)own[at + 2]);
             if (weight < 0 || least < 0) return "a negative price";
+            if (weight > 1_000_000 || least > Latest) return "a price beyond all measure";
             at += 3;
             var (from, latest) = (new int[count], new long[count]);
             for (var k = 0; k < count; k++, at += 2)
             {
                 if (Stranger(company, own[at])) return $"operation {own[at]} is not its";
+                if (own[at + 1] is < -Latest or > Latest) return $"an own customer waits for {own[at + 1]}";
                 (from[k], latest[k]) = ((int)own[at], own[at + 1]);
             }
             rows.Add(new(weight, least, from, latest));

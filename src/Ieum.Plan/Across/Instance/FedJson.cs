@@ -45,7 +45,7 @@ internal static class FedJson
         {
             return Of(form);
         }
-        catch (NullReferenceException)
+        catch (Exception e) when (e is NullReferenceException or ArgumentNullException)
         {
             throw new AcrossException(AcrossRules.NotAnInstance, $"'{file}' is no closed-book instance: a field is missing; docs/fedfjsp.md lists them.");
         }
@@ -55,8 +55,14 @@ internal static class FedJson
     {
         Dictionary<string, int> company = [];
         foreach (var (c, firm) in form.Companies.Index())
-            if (!company.TryAdd(firm.Id, c)) throw new AcrossException(AcrossRules.NotAnInstance, $"Company '{firm.Id}' stands twice: give every company its own id.");
+            if (!company.TryAdd(firm.Id ?? throw Missing("company", c, "id"), c)) throw new AcrossException(AcrossRules.NotAnInstance, $"Company '{firm.Id}' stands twice: give every company its own id.");
         if (company.Count is < 2 or > 26) throw new AcrossException(AcrossRules.Companies, $"{company.Count} companies: from 2 to 26 are possible.");
+        foreach (var firm in form.Companies)
+        {
+            Once(firm.Machines, $"machine of company '{firm.Id}'");
+            Once(firm.Private.Select(p => p.Id), $"private order of company '{firm.Id}'");
+        }
+        Once(form.Orders.Select(o => o.Id), "order");
         var machines = form.Companies.Select(c => c.Machines.Select((m, i) => (m, i)).ToDictionary(x => x.m, x => x.i)).ToArray();
         var companies = form.Companies.Select((c, i) => new FedCompany(c.Id, [.. c.Machines],
             [.. c.Private.Select(p => new PrivateOrder(p.Id, Machine(i, p.Machine, $"private order '{p.Id}'"), Within(p.Time, 1, $"time of private order '{p.Id}'"),
@@ -71,6 +77,15 @@ internal static class FedJson
             ? throw new AcrossException(AcrossRules.NobodyCan, $"Operation {k + 1} of order '{order}' can be done by nobody: name at least one company and machine for it.")
             : [.. options.Select(x => new FedOption(Company(x.Company, $"operation {k + 1} of order '{order}'"), Machine(Company(x.Company, order), x.Machine, $"operation {k + 1} of order '{order}'"),
                 Within(x.Time, 1, $"time of operation {k + 1} of order '{order}'")))];
+
+        static void Once(IEnumerable<string?> ids, string what)
+        {
+            HashSet<string> seen = [];
+            foreach (var (i, id) in ids.Index())
+                if (!seen.Add(id ?? throw Missing(what, i, "id"))) throw new AcrossException(AcrossRules.NotAnInstance, $"Two times '{id}' as {what}: give every one its own id.");
+        }
+
+        static AcrossException Missing(string what, int index, string field) => new(AcrossRules.NotAnInstance, $"The {what} number {index + 1} has no {field}: docs/fedfjsp.md lists the fields.");
 
         int Company(string id, string where) => company.TryGetValue(id, out var c) ? c
             : throw new AcrossException(AcrossRules.UnknownMachine, $"{where} names company '{id}', which is not listed: list it or correct the name.");

@@ -84,14 +84,16 @@ internal sealed record Trial(
     [property: JsonPropertyName("e"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Tries,
     [property: JsonPropertyName("bound"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Bound);
 
-/// <summary>Asks the referee which of some rehearsals is better than the best before.</summary>
+/// <summary>Asks the referee which of some rehearsals is better than the best of their series before.</summary>
 /// <param name="Parties">How many companies must have told what it costs them.</param>
 /// <param name="Now">Those that are not through are left out.</param>
+/// <param name="Series">Plans are compared with those of the same series.</param>
 internal sealed record Judgement(
     [property: JsonPropertyName("g")] int Group,
     [property: JsonPropertyName("r")] int[] Rehearsals,
     [property: JsonPropertyName("k")] int Parties,
-    [property: JsonPropertyName("now"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Now);
+    [property: JsonPropertyName("now"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Now,
+    [property: JsonPropertyName("s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Series);
 
 /// <summary>One reply of a company; lists stand in the order of the request's.</summary>
 internal sealed record Reply
@@ -103,7 +105,7 @@ internal sealed record Reply
     /// <summary>Public key of the company, in its first reply.</summary>
     [JsonPropertyName("key"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public byte[]? Key { get; init; }
     [JsonPropertyName("mail"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public Mail[]? Mail { get; init; }
-    /// <summary>The referee's word: group, the rehearsal in it that is better than any before or 0, how many of the group came to an end; ….</summary>
+    /// <summary>The referee's word: group, the rehearsal in it that is better than any of its series before or 0, how many of the group came to an end, 1 if it is the best of all series or 0; ….</summary>
     [JsonPropertyName("word"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long[]? Word { get; init; }
     /// <summary><c>ready</c>, <c>committed</c>, <c>aborted</c> or <c>refused</c>.</summary>
     [JsonPropertyName("phase"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Phase { get; init; }

@@ -141,6 +141,10 @@ public sealed class ClosedBookTests
     [InlineData("\"machine\":\"A-m1\"", "\"machine\":\"A-m77\"", AcrossRules.UnknownMachine)]
     [InlineData("FedFJSP/1", "FedFJSP/9", AcrossRules.NotAnInstance)]
     [InlineData("{", "[", AcrossRules.NotAnInstance)]
+    [InlineData("\"id\":\"O2\"", "\"id\":\"O1\"", AcrossRules.NotAnInstance)]
+    [InlineData("\"id\":\"B\"", "\"id\":null", AcrossRules.NotAnInstance)]
+    [InlineData("\"machines\":[\"A-m1\"", "\"machines\":[\"A-m1\",\"A-m1\"", AcrossRules.NotAnInstance)]
+    [InlineData("\"due\":", "\"deu\":", AcrossRules.NotAnInstance)]
     public void A_contradictory_instance_is_refused_with_its_rule(string good, string bad, string rule)
     {
         var text = FedJson.Write(Town.Instance(8));

@@ -85,7 +85,7 @@ public sealed class RehearsalTests
         var words = tap.Log.Where(l => l.Reply.Word is not null).Select(l => (l.Company, Word: l.Reply.Word!)).ToList();
         Assert.NotEmpty(words);
         Assert.All(words, w => Assert.Equal(0, w.Company));
-        Assert.All(words.SelectMany(w => w.Word.Chunk(3)), w => Assert.True(w[1] == 0 || w[1] >= Rehearsals.First && w[2] < 10, string.Join(' ', w.Select(x => x.ToString(CultureInfo.InvariantCulture)))));
+        Assert.All(words.SelectMany(w => w.Word.Chunk(4)), w => Assert.True(w[1] == 0 || w[1] >= Rehearsals.First && w[2] < 10, string.Join(' ', w.Select(x => x.ToString(CultureInfo.InvariantCulture)))));
         Assert.True(consortium.BestTotal < long.MaxValue);
         Assert.DoesNotContain(words.SelectMany(w => w.Word), n => n == consortium.BestTotal);
         Assert.Contains(tap.Log, l => l.Reply.Mail is not null);

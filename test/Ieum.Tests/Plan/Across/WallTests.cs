@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
@@ -88,21 +87,7 @@ public sealed partial class WallTests
         // Two worlds: true times with a blur laid over, and a world whose true times are what the blur made of them.
         var instance = Town.Instance(3);
         var (one, consortium, _) = Town.Plan(instance, rounds: 60);
-        var books = Enumerable.Range(0, 3).Select(c => CompanyBook.Of(instance, c).Blurred(consortium.Blur, new Rng((1UL << 20) ^ (ulong)(c + 1)).Next())).ToArray();
-        var op = 0;
-        var orders = instance.Orders.Select(o => o with
-        {
-            Operations = [.. o.Operations.Select(x =>
-            {
-                var here = op++;
-                return x.Select(y => y with { Time = books[y.Company].Options[here].First(z => z.Machine == y.Machine).Time }).ToImmutableArray();
-            })],
-        });
-        var moved = instance with
-        {
-            Orders = [.. orders],
-            Companies = [.. instance.Companies.Select((c, i) => c with { Private = books[i].Own })],
-        };
+        var moved = consortium.Blurred();
         Assert.NotEqual(FedJson.Write(instance), FedJson.Write(moved));
         var (two, _, _) = Town.Plan(moved, padding: 0, rounds: 60);
         Assert.Equal((one.Messages, one.Bytes), (two.Messages, two.Bytes));
@@ -127,7 +112,7 @@ public sealed partial class WallTests
     }
 
     [Theory]
-    [InlineData("early"), InlineData("negative"), InlineData("unknown"), InlineData("oversized"), InlineData("noise"), InlineData("silent")]
+    [InlineData("early"), InlineData("negative"), InlineData("unknown"), InlineData("oversized"), InlineData("noise"), InlineData("never"), InlineData("endless"), InlineData("silent")]
     public void A_company_that_answers_nonsense_is_set_aside_and_the_others_plan_on(string nonsense)
     {
         var instance = Town.Instance(2, jobs: 8);
@@ -148,6 +133,9 @@ public sealed partial class WallTests
             if (nonsense == "silent") return null;
             if (nonsense == "noise") return [1, 2, 3];
             Assert.True(MessageCodec.TryDecode(bytes, out Reply? reply));
+            // A finish at the beginning of all time, and one beyond its end.
+            if (nonsense is "never" or "endless")
+                return MessageCodec.Encode(reply with { Steps = reply.Steps?.Select(s => s.Finish is [var op, ..] ? s with { Finish = [op, nonsense == "endless" ? long.MaxValue : 0, 0] } : s).ToArray() });
             if (reply.Menus is null) return bytes;
             long[] menu = nonsense switch
             {
