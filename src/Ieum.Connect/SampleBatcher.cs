@@ -72,6 +72,7 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
         await sink.WriteAsync(new(settings.Source, settings.Machine, default) { Place = place }, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Hands over what waits. When it is cancelled, what was not taken waits again: a source that is stopped flushes once more, without a limit.</summary>
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
         var place = _place;
@@ -83,9 +84,18 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
         do
         {
             var part = samples.AsMemory(at, Math.Min(Most, count - at));
-            at += part.Length;
             var batch = new SampleBatch(settings.Source, settings.Machine, part, gaps ?? (IReadOnlyList<Gap>)[]);
-            await sink.WriteAsync(at == count && place is not null ? batch with { Place = place } : batch, cancel).ConfigureAwait(false);
+            try
+            {
+                await sink.WriteAsync(at + part.Length == count && place is not null ? batch with { Place = place } : batch, cancel).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                (_samples, Count, _gaps, _place) = (samples[at..count], count - at, gaps, _place ?? place);
+                if (_samples.Length == 0) _samples = new Sample[64];
+                throw;
+            }
+            at += part.Length;
             gaps = null;
         } while (at < count);
     }

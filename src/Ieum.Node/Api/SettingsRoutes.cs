@@ -20,7 +20,8 @@ internal static class SettingsRoutes
             .RequireAuthorization(Policies.CanView).WithTags("connections");
         api.MapGet("/sources/{source}/gaps", async (string source, DateTimeOffset? from, DateTimeOffset? to, Intake intake, IShopFloor floor, IRecorder recorder, CancellationToken cancel) =>
         {
-            if (intake.Connections.All(c => c.Source.Value != source)) return Problems.NotFound($"There is no connection '{source}'.");
+            // A connection that was removed is still answered for: its gaps are facts about what is stored.
+            if (intake.Connections.All(c => c.Source.Value != source) && recorder.MarkOf(new(source)) is null) return Problems.NotFound($"There is no connection '{source}'.");
             return MachineRoutes.TryRange(floor, from, to, out var range, out var wrong)
                 ? TypedResults.Ok((await recorder.GapsAsync(new(source), range, cancel)).Select(g => new GapDto(g.Range.From, g.Range.To, g.Cause, g.Lost, g.Detail)).ToArray()) : wrong;
         }).Produces<GapDto[]>().RequireAuthorization(Policies.CanView).WithTags("connections");

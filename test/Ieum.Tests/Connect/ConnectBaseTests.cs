@@ -73,6 +73,38 @@ public class ConnectBaseTests
     }
 
     [Fact]
+    public async Task What_a_cancelled_flush_did_not_hand_over_goes_with_the_next_one_in_order_and_once()
+    {
+        var wire = new FakeTimeProvider();
+        using var stop = new CancellationTokenSource();
+        var taken = new List<SampleBatch>();
+        var batch = new SampleBatcher(ShdrHarness.SettingsFor("h:1"), new StoppedSink(taken, stop), new(wire), wire);
+        batch.Add(new Gap(new("h"), new(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch), GapCause.Disconnected, null, "cut"));
+        for (var i = 0; i < 2500; i++) batch.Add(new Sample(new(1), i, 1, SampleValue.Of(1.0), Quality.Good));
+        batch.Place = "here";
+        // The stop comes behind the first thousand, and once more before anything was taken.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => batch.FlushAsync(stop.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => batch.FlushAsync(stop.Token).AsTask());
+        await batch.FlushAsync(CancellationToken.None);
+        Assert.Equal(Enumerable.Range(0, 2500).Select(i => (long)i), taken.SelectMany(b => b.Samples.ToArray()).Select(s => s.SourceTicks));
+        Assert.Equal([1, 0, 0], taken.Select(b => b.Gaps.Count));
+        Assert.Equal([null, null, "here"], taken.Select(b => b.Place));
+        Assert.False(batch.HasPending);
+    }
+
+    /// <summary>A queue whose owner is stopped after the first batch.</summary>
+    private sealed class StoppedSink(List<SampleBatch> taken, CancellationTokenSource stop) : ISampleSink
+    {
+        public ValueTask WriteAsync(SampleBatch batch, CancellationToken cancel)
+        {
+            cancel.ThrowIfCancellationRequested();
+            taken.Add(batch);
+            stop.Cancel();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
     public void Every_rule_has_a_text_and_an_id_of_its_own()
     {
         IReadOnlyDictionary<string, string>[] all = [ConnectRules.All, Ieum.Connect.PlainMqtt.MqttRules.All, Ieum.Connect.Manual.ManualRules.All, Ieum.Connect.Files.FilesRules.All, ShdrRules.All, MtConnectRules.All, SlmpRules.All, FinsRules.All];

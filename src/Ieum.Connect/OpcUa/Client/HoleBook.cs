@@ -3,7 +3,8 @@ using Ieum.Model;
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>The holes that were not looked up in the history yet. Outlives connections: what a lost line left open is taken up on the next one; and, by its <see cref="Place"/>, the node.</summary>
-internal sealed class HoleBook(SourceId source, Action<Gap> tell)
+/// <param name="boot">The node's clock now; null: it is not kept.</param>
+internal sealed class HoleBook(SourceId source, Action<Gap> tell, Func<BootTime>? boot = null)
 {
     private readonly Lock _gate = new();
     private readonly List<Hole> _open = [], _unsettled = [];
@@ -49,7 +50,7 @@ internal sealed class HoleBook(SourceId source, Action<Gap> tell)
         {
             mustLead = false;
             if (_serverStart is not { } start) return null;
-            var place = new OpcPlace(start, [.. _unsettled.Select(h => new OpenStretch(h.Range, h.Cause, h.WasServerDown))]).ToString();
+            var place = new OpcPlace(start, [.. _unsettled.Select(h => new OpenStretch(h.Range, h.Cause, h.WasServerDown))]) { Boot = boot?.Invoke() ?? BootTime.None }.ToString();
             mustLead = _led is null && _unsettled.Count > 0;
             _led = place;
             return place;

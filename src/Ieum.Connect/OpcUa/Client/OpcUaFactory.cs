@@ -16,7 +16,7 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
     private const int MostSignals = 500;
 
     public OpcUaFactory(Clocks clocks, ILoggerFactory logs, IOptions<ConnectOptions>? options = null, IPlaces? places = null, IMeasurementHistory? history = null)
-        : this(clocks, logs, new ChannelDialer((options?.Value ?? new ConnectOptions()).Folder, clocks), places is null || history is null ? null : new(places, history)) { }
+        : this(clocks, logs, new ChannelDialer((options?.Value ?? new ConnectOptions()).Folder, clocks), places is null || history is null ? null : new(places, history) { Boot = BootTime.Of(clocks) }) { }
 
     public string Protocol => "opcua";
     public bool TakesPoints => true;

@@ -34,7 +34,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
     {
         var batch = new SampleBatcher(settings, sink, _health, clocks.Wire);
         var intake = new OpcIntake(settings, options, signals, _health, batch, clocks.Factory, log);
-        var holes = new HoleBook(settings.Source, intake.Add);
+        var holes = new HoleBook(settings.Source, intake.Add, past?.Boot);
         _parts = new(settings, options, clocks, _points, new(settings, options, clocks.Wire, intake.Tell), intake, batch, holes);
         if (_points.Count == 0) _points.AddRange(OpcPoints.Of(settings.Points, options));
         try
@@ -69,7 +69,7 @@ internal sealed class OpcUaSource(ConnectionSettings settings, OpcUaOptions opti
     private async Task BeginAsync(CancellationToken cancel)
     {
         if (past is null || _session is not null || past.Places.Find(settings.Source) is not { } mark) return;
-        _resume = new(_parts, mark, signals, past.History);
+        _resume = new(_parts, mark, signals, past);
         try
         {
             await past.Places.SettledAsync(settings.Source).WaitAsync(Resumption.SettleLimit, clocks.Wire, cancel).ConfigureAwait(false);

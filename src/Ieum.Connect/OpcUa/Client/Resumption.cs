@@ -4,13 +4,17 @@ using Ieum.Model;
 namespace Ieum.Connect.OpcUa.Client;
 
 /// <summary>What a source may ask about its own past: how far it is durable, and what was recorded.</summary>
-internal sealed record OpcUaPast(IPlaces Places, IMeasurementHistory History);
+internal sealed record OpcUaPast(IPlaces Places, IMeasurementHistory History)
+{
+    /// <summary>The node's clock against the start of the computer, now.</summary>
+    public Func<BootTime> Boot { get; init; } = static () => BootTime.None;
+}
 
 /// <summary>
 /// Takes a source up where an earlier run of the node left it. The last recorded time of each point tells where its history
 /// is asked from, the place which stretches were still to be looked up; what is recorded there is not delivered again.
 /// </summary>
-internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirectory signals, IMeasurementHistory history)
+internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirectory signals, OpcUaPast past)
 {
     /// <summary>What the queue still holds must be stored first. A store that takes nothing for so long must not keep the machine unread.</summary>
     public static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
@@ -22,6 +26,7 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
 
     private readonly OpcPlace _place = OpcPlace.Parse(mark.Place);
+    private readonly IMeasurementHistory _history = past.History;
 
     /// <summary>
     /// Looks which points still show what is recorded of them. After the nodes were found and before they are watched, so that
@@ -38,7 +43,7 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
             var told = parts.Intake.ToldOf(points[i], values[i]);
             if (told.Ticks == 0) continue;
             foreach (var (_, suffix, number, _) in own[points[i]])
-                await foreach (var s in history.RangeAsync(number, Instant(told.Ticks), cancel).ConfigureAwait(false))
+                await foreach (var s in _history.RangeAsync(number, Instant(told.Ticks), cancel).ConfigureAwait(false))
                     if (ToldOf(s, suffix) == told) points[i].Recorded = told;
         }
     }
@@ -50,11 +55,13 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
     {
         var own = Recorded();
         var (ahead, by) = (new HashSet<OpcPoint>(), TimeSpan.Zero);
+        // The node's own clock may have been set meanwhile; where that cannot be told, it is taken for the server's: rather a gap too many.
+        var set = past.Boot().SetSince(_place.Boot) ?? TimeSpan.Zero;
         foreach (var (point, suffix, number, signal) in own)
         {
-            if (history.Last(number) is not { } last) continue;
+            if (_history.Last(number) is not { } last) continue;
             parts.Intake.Remember(point, suffix, signal.Kind, last);
-            var back = last.SourceTime - last.ReceiveTime - parts.Intake.Skew;
+            var back = last.SourceTime - last.ReceiveTime - parts.Intake.Skew - set;
             if (!tellsTime || back <= HistoryFill.Margin) continue;
             ahead.Add(point);
             by = back > by ? back : by;
@@ -101,7 +108,7 @@ internal sealed class Resumption(OpcUaParts parts, SourceMark mark, ISignalDirec
 
     private async Task KnowAsync(OpcPoint point, string suffix, SignalNumber number, TimeRange range, CancellationToken cancel)
     {
-        await foreach (var s in history.RangeAsync(number, range, cancel).ConfigureAwait(false))
+        await foreach (var s in _history.RangeAsync(number, range, cancel).ConfigureAwait(false))
             point.Delivered!.Know(ToldOf(s, suffix));
     }
 

@@ -19,7 +19,9 @@ internal sealed class SparkplugLane : ISampleSink
     private readonly ILogger _log;
     // 16 batches of 1,000: a slow sink is felt after a moment, then the host waits, then the broker, then the edge node.
     private readonly Channel<SampleBatch> _batches = Channel.CreateBounded<SampleBatch>(new BoundedChannelOptions(16) { SingleReader = true, SingleWriter = true });
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<SignalNumber, TaskCompletionSource> _awaited = new();
+    private readonly Dictionary<SignalNumber, TaskCompletionSource> _awaited = [];
+    /// <summary>How many are in <see cref="_awaited"/>: asked for every sample, so without a lock (a concurrent dictionary takes all of its own to say that it is empty).</summary>
+    private volatile int _awaits;
     private long _received;
     private long _receivedAt;
     private Gap? _lastGap;
@@ -44,13 +46,24 @@ internal sealed class SparkplugLane : ISampleSink
     public Task NextOf(SignalNumber signal)
     {
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _awaited[signal] = answered;
+        lock (_awaited)
+        {
+            _awaited[signal] = answered;
+            _awaits = _awaited.Count;
+        }
         return answered.Task;
     }
 
     private void Tell(SignalNumber signal)
     {
-        if (!_awaited.IsEmpty && _awaited.TryRemove(signal, out var answered)) answered.TrySetResult();
+        if (_awaits == 0) return;
+        TaskCompletionSource? answered;
+        lock (_awaited)
+        {
+            _awaited.Remove(signal, out answered);
+            _awaits = _awaited.Count;
+        }
+        answered?.TrySetResult();
     }
 
     public void Announce(MetricScope scope, MetricSlot slot, in MetricView birth)

@@ -41,6 +41,9 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     /// <summary>What the source may ask about an earlier run of the node; null: nothing.</summary>
     public OpcUaPast? Past { get; set; }
 
+    /// <summary>The clock of the node; that of the server is the system's.</summary>
+    public TimeProvider NodeClock { get; set; } = TimeProvider.System;
+
     /// <summary>Values the history of s0 holds.</summary>
     public int HistorySize { get; init; } = 10_000;
 
@@ -75,7 +78,7 @@ internal sealed class Bench : IDialer, IAsyncDisposable
     /// <summary>Starts the source and waits until it is connected.</summary>
     public async Task<Bench> StartAsync()
     {
-        Source = new(Settings, OpcUaOptions.Read(Settings), this, Signals, Clocks.Real, NullLogger.Instance, Past);
+        Source = new(Settings, OpcUaOptions.Read(Settings), this, Signals, new(NodeClock, TimeProvider.System), NullLogger.Instance, Past);
         _running = Source.RunAsync(Sink, _stop.Token);
         await UntilAsync(() => Source.Health.Link == LinkState.Connected);
         return this;

@@ -13,6 +13,9 @@ public class OpcPlaceTests
         var place = new OpcPlace(42, [new(new(Start, Start.AddMinutes(1)), GapCause.Disconnected, true), new(new(Start.AddHours(1), Start.AddHours(1)), GapCause.SequenceSkip, false)]);
         var read = OpcPlace.Parse(place.ToString());
         Assert.Equal((42L, place.Open[0], place.Open[1], 2), (read.ServerStart, read.Open[0], read.Open[1], read.Open.Count));
+        var boot = new BootTime("0e5c6f-1", -42);
+        Assert.Equal(boot, OpcPlace.Parse(new OpcPlace(42, place.Open) { Boot = boot }.ToString()).Boot);
+        Assert.Equal((7L, BootTime.None), (OpcPlace.Parse("opcua1 7").ServerStart, OpcPlace.Parse("opcua1 7").Boot));   // as an earlier version wrote it
         Assert.Equal((0L, 0), (OpcPlace.Parse("opcua1 0").ServerStart, OpcPlace.Parse("opcua1 0").Open.Count));
     }
 
@@ -33,6 +36,9 @@ public class OpcPlaceTests
     [InlineData("mtconnect:0:5")]
     [InlineData("opcua1")]
     [InlineData("opcua1 -5")]
+    [InlineData("opcua2 5")]
+    [InlineData("opcua2 5 0:7-9")]
+    [InlineData("opcua2 5 id/x 0:7-9")]
     [InlineData("opcua1 5 0:7")]
     [InlineData("opcua1 5 0:9-7")]
     [InlineData("opcua1 5 99:7-9")]

@@ -187,6 +187,68 @@ public sealed class ResumeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_whose_own_clock_was_set_forward_while_it_was_away_tells_no_gap()
+    {
+        await using var bench = await StartAsync(new(signals: 1) { Past = new(new Known(null, Task.CompletedTask), _store.Recorder) { Boot = static () => new("this", 0) } });
+        bench.Set(0, 1);
+        await bench.UntilValueAsync(0, 1);
+        var past = await KeepAsync(bench);
+        bench.Set(0, 2);
+        bench.NodeClock = new SetClock(TimeSpan.FromMinutes(3));
+        await bench.StartAgainAsync(past with { Boot = static () => new("this", TimeSpan.FromMinutes(3).Ticks) });
+        await bench.UntilValueAsync(0, 2);
+        bench.Set(0, 3);
+        await bench.UntilValueAsync(0, 3);
+        Assert.Equal([2.0, 3.0], bench.Values(0));
+        Assert.Empty(bench.Sink.Gaps);
+    }
+
+    [Theory]
+    [InlineData("this", -3, "was set back by 180 s")]   // both clocks were set back, so that they agree as before
+    [InlineData("other", 0, "")]   // started anew meanwhile: nothing is known of the node's clock, and as the clocks agree nothing is told
+    public async Task A_server_and_a_node_that_were_set_back_together_are_found_by_the_time_since_the_start_of_the_computer(string boot, int minutes, string told)
+    {
+        var ahead = new SetClock(TimeSpan.FromMinutes(3));
+        await using var bench = await StartAsync(new(signals: 1) { NodeClock = ahead, Past = new(new Known(null, Task.CompletedTask), _store.Recorder) { Boot = static () => new("this", 0) } });
+        bench.Set(0, 1, ahead.GetUtcNow());
+        await bench.UntilValueAsync(0, 1);
+        var past = await KeepAsync(bench);
+        bench.Set(0, 2);
+        bench.Set(0, 3);
+        bench.NodeClock = TimeProvider.System;
+        await bench.StartAgainAsync(past with { Boot = () => new(boot, TimeSpan.FromMinutes(minutes).Ticks) });
+        await bench.UntilValueAsync(0, 3);
+        if (told.Length == 0) Assert.DoesNotContain(bench.Sink.Gaps, g => g.Detail.Contains("set back", StringComparison.Ordinal));
+        else await Bench.UntilAsync(() => bench.Sink.Gaps.Any(g => g.Cause == GapCause.NodeDown && g.Detail.Contains(told, StringComparison.Ordinal)), "a gap");
+    }
+
+    /// <summary>A killed run closes nothing: its session and subscription live on in the server, and nobody fetches what they hold.</summary>
+    [Fact]
+    public async Task The_subscription_of_a_killed_run_is_left_to_its_end_and_what_it_held_is_read_from_the_history_or_told()
+    {
+        await using var bench = await StartAsync(new());
+        bench.Set(0, 1);
+        bench.Set(1, 1);
+        await bench.UntilValueAsync(0, 1);
+        await bench.UntilValueAsync(1, 1);
+        bench.Refuse = request => request is CloseSessionRequest ? StatusCodes.BadConnectionClosed : null;
+        var past = await KeepAsync(bench);
+        var orphan = bench.Engine.Subscriptions.All.Single();
+        for (var i = 2; i <= 30; i++) bench.Set(0, i);
+        bench.Set(1, 2);
+        await bench.StartAgainAsync(past);
+        await bench.UntilValueAsync(0, 30);
+        await bench.UntilValueAsync(1, 2);
+        await Bench.UntilAsync(() => bench.Sink.Gaps.Count > 0, "a gap");
+        Assert.Contains(orphan, bench.Engine.Subscriptions.All);
+        Assert.Equal(2, bench.Engine.Subscriptions.All.Count());
+        Assert.Equal(Numbers(2, 30), bench.Values(0).Order());
+        var gap = Assert.Single(bench.Sink.Gaps);
+        Assert.Equal(GapCause.NodeDown, gap.Cause);
+        Assert.Contains("2 of 3 points: s1, s2", gap.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_store_that_takes_nothing_does_not_keep_the_machine_unread()
     {
         await using var bench = await StartAsync(new(signals: 1));
@@ -222,7 +284,13 @@ public sealed class ResumeTests : IAsyncDisposable
 
     private static IEnumerable<double> Numbers(int first, int last) => Enumerable.Range(first, last - first + 1).Select(i => (double)i);
 
-    private sealed class Known(SourceMark mark, Task settled) : IPlaces
+    /// <summary>A clock that was set.</summary>
+    private sealed class SetClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
+    }
+
+    private sealed class Known(SourceMark? mark, Task settled) : IPlaces
     {
         public SourceMark? Find(SourceId source) => mark;
         public Task SettledAsync(SourceId source) => settled;
