@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Ieum.Model;
 
 /// <summary>One thing that is different from what the plan in force was made for: it happened, or somebody asks "what if".</summary>
@@ -14,7 +16,11 @@ public abstract record PlanChange
 
     /// <summary>A person, tool or fixture is away.</summary>
     /// <param name="Resource">Id of the <see cref="SecondResource"/>.</param>
-    public sealed record Away(string Resource, TimeRange Range) : PlanChange;
+    public sealed record Away(string Resource, TimeRange Range) : PlanChange
+    {
+        /// <summary>Machines that stand meanwhile because nobody else runs them: for a person whom planning does not know by name. Empty for a <see cref="SecondResource"/>.</summary>
+        public ImmutableArray<MachineId> Machines { get; init; } = [];
+    }
 
     /// <summary>What was to arrive of a material before a time arrives only then.</summary>
     public sealed record MaterialLate(ItemId Item, DateTimeOffset Until) : PlanChange;

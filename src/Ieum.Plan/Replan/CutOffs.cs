@@ -18,6 +18,8 @@ internal static class CutOffs
         {
             var gain = was.TryGetValue(o.Order, out var before) && now.TryGetValue(o.Order, out var after) && before > after ? before - after : TimeSpan.Zero;
             var last = o.Start + (o.Slack is { Ticks: > 0 } slack ? slack : gain);
+            // Breaks between are no time: what ends as late as it may begins as much earlier as its work takes by the calendar.
+            if (LatestStart(request, o, o.End + (last - o.Start)) is var begin && begin < last) last = begin;
             if (there.TryGetValue(o.Operation, out var n) && n.Start < last) last = n.Start;
             yield return new(last - zone, CutOffCause.Begins, o.Operation, o.Machine.Value);
         }
@@ -26,18 +28,57 @@ internal static class CutOffs
     public static IEnumerable<CutOff> OfOvertime(IEnumerable<OvertimeOffer> bought, TimeSpan notice) =>
         bought.Select(b => new CutOff(b.Range.From - notice, CutOffCause.Overtime, null, b.Machine.Value));
 
-    /// <summary>Goods that go to the customer by timetable earlier than without it: they must be ready for that departure.</summary>
+    /// <summary>
+    /// Goods that catch an earlier truck or ferry than without it, between two steps or to the customer. The way is chosen while they still can be ready
+    /// for that departure: before what it moves of the order must begin for it.
+    /// </summary>
     public static IEnumerable<CutOff> OfDepartures(PlanRequest request, PlanVersion nothing, PlanVersion plan)
     {
-        var was = nothing.Promises.ToDictionary(p => p.Order, p => p.Finish);
-        foreach (var p in plan.Promises)
+        var zone = request.FrozenUntil is { } until && until > request.Now ? until - request.Now : TimeSpan.Zero;
+        var there = nothing.Operations.ToDictionary(o => o.Operation);
+        foreach (var mine in plan.Operations.GroupBy(o => o.Order))
         {
-            if (!was.TryGetValue(p.Order, out var finish) || p.Finish >= finish || request.Orders.FirstOrDefault(o => o.Id == p.Order) is not { } order) continue;
-            var last = plan.Operations.Where(o => o.Order == p.Order).MaxBy(o => o.End);
-            var routing = order.Routings.ElementAtOrDefault(last?.Routing ?? 0);
-            if (last is null || routing?.Steps[^1] is not RoutingStep.Transport t || request.Factory.Transport.FirstOrDefault(x => x.Id == t.Service) is not { } service) continue;
-            if (Next(service, last.End) is var (leaves, _) && leaves - service.CutOff > request.Now) yield return new(leaves - service.CutOff, CutOffCause.Departure, last.Operation, service.Id);
+            if (request.Orders.FirstOrDefault(o => o.Id == mine.Key)?.Routings.ElementAtOrDefault(mine.First().Routing) is not { } routing) continue;
+            foreach (var t in routing.Steps.OfType<RoutingStep.Transport>())
+            {
+                var before = mine.Where(o => o.Step < t.Number).OrderBy(o => o.Step).ToArray();
+                if (before is not [.., var last] || !there.TryGetValue(last.Operation, out var without) || request.Factory.Transport.FirstOrDefault(x => x.Id == t.Service) is not { } service) continue;
+                var wait = routing.Steps.TakeWhile(s => s.Number < t.Number).Where(s => s.Number > last.Step).OfType<RoutingStep.Wait>().Aggregate(TimeSpan.Zero, (sum, w) => sum + w.Duration);
+                if (Next(service, last.End + wait) is not var (leaves, _) || Next(service, without.End + wait) is var (later, _) && later <= leaves) continue;
+                var ready = leaves - service.CutOff - wait;
+                // Backwards from the departure: how late each step may end, and so begin.
+                foreach (var o in before.Reverse())
+                {
+                    if (ready < o.End) ready = o.End;   // they overlap by transfer lots; then it stands where it is
+                    var begin = LatestStart(request, o, ready);
+                    if (there.TryGetValue(o.Operation, out var n) && (n.Machine != o.Machine || n.Start > o.Start)) yield return new(begin - zone, CutOffCause.Departure, o.Operation, service.Id);
+                    ready = begin;
+                }
+            }
         }
+    }
+
+    /// <summary>How late an operation may begin so that its work is done by a time, by its machine's calendar and standstills; never before it is planned to.</summary>
+    private static DateTimeOffset LatestStart(PlanRequest request, PlannedOperation o, DateTimeOffset end)
+    {
+        if (end <= o.End || request.Calendars.GetValueOrDefault(o.Machine) is not { } calendar) return o.Start;
+        var open = calendar.WorkingTime(new(o.Start, end)).SelectMany(w => Without(w, request.Down.Where(d => d.Machine == o.Machine).Select(d => d.Range))).OrderBy(w => w.From).ToArray();
+        var work = open.Aggregate(TimeSpan.Zero, (sum, w) => sum + (w.Intersect(o.Range)?.Duration ?? TimeSpan.Zero));
+        if (work == TimeSpan.Zero) return o.Start + (end - o.End);   // all of it by night in bought time
+        for (var i = open.Length - 1; i >= 0; i--)
+        {
+            if (open[i].Duration >= work) return open[i].To - work;
+            work -= open[i].Duration;
+        }
+        return o.Start;
+    }
+
+    private static IEnumerable<TimeRange> Without(TimeRange open, IEnumerable<TimeRange> down)
+    {
+        IEnumerable<TimeRange> left = [open];
+        foreach (var d in down)
+            left = left.SelectMany(r => r.Intersect(d) is not { } hit ? [r] : new[] { new TimeRange(r.From, hit.From), new TimeRange(hit.To, r.To) }.Where(x => x.Duration > TimeSpan.Zero)).ToArray();
+        return left;
     }
 
     /// <summary>The first departure that goods ready at a time catch, and when they are there; null when none leaves within two weeks.</summary>

@@ -16,6 +16,7 @@ public static class PlanChanges
         {
             PlanChange.MachineDown d => request with { Down = request.Down.Add((d.Machine, d.Range)) },
             PlanChange.ExtraTime e => request with { Factory = f with { Overtime = Offered(f.Overtime, new(e.Machine, e.Range, e.PricePerHour)) } },
+            PlanChange.Away { Machines.Length: > 0 } a => request with { Down = request.Down.AddRange(a.Machines.Select(m => (m, a.Range))) },
             PlanChange.Away a => request with { Factory = f with { Resources = [.. f.Resources.Select(r => r.Id == a.Resource ? r with { Absences = r.Absences.Add(a.Range) } : r)] } },
             PlanChange.MaterialLate m => request with { Factory = f with { Materials = [.. f.Materials.Select(s => s.Item == m.Item ? s with { Arrivals = [.. s.Arrivals.Select(x => x.At < m.Until ? x with { At = m.Until } : x)] } : s)] } },
             PlanChange.StockIs k => request with { Factory = f with { Materials = [.. f.Materials.Select(s => s.Item == k.Item ? s with { OnHand = k.OnHand } : s)] } },

@@ -86,6 +86,27 @@ public sealed class ReplannerTests
     }
 
     [Fact]
+    public async Task The_clock_of_a_way_knows_the_ferry_that_it_must_catch_between_two_steps_and_to_the_customer()
+    {
+        // X: 3 h on MC1 or MC2, then the van at 16:00 (ready by 15:00) or a day later to the other site, a day's journey, 1 h there. MC1 is down until 15:00.
+        // Without anything X runs 15-18 and takes Tuesday's van. On MC2 it runs 8-11; it could begin at 11:00 (11-12, 13-15) and still catch Monday's.
+        PlanRequest Of(params RoutingStep[] steps) => Pair with
+        {
+            Orders = [Order("X", 1, At(2, 8), At(9, 18), [Work(10, (Mc1, 3.Hours, TimeSpan.Zero), (Mc2, 3.Hours, TimeSpan.Zero)), new RoutingStep.Transport(20, "van", "VAN"), .. steps])],
+            Factory = FactoryData.None with { Transport = [new("VAN", LocalName.Same("van"), Korea, 1.Hours, [new(DayOfWeek.Monday, 16.Hours, 24.Hours), new(DayOfWeek.Tuesday, 16.Hours, 24.Hours)], [])] },
+        };
+        foreach (var request in new[] { Of(Work(30, (Hon, 1.Hours, TimeSpan.Zero))), Of() })
+        {
+            var tight = request with { Orders = [.. request.Orders.Select(o => new Order(o.Id, o.Routing, 1, o.Release, At(3, 17), 1))] };   // due on Tuesday at 17:00
+            var answer = await Replanner().AlternativesAsync(await StandingAsync(tight, ("X.10", Mc1, At(2, 8))), [new PlanChange.MachineDown(Mc1, new(At(2, 8), At(2, 15)))], Cancel);
+            var machine = answer.Alternatives.Single(a => a.Kind == AlternativeKind.Machine);
+            Assert.Equal((At(2, 11), CutOffCause.Departure), (machine.CutOffs.Single(c => c.Cause == CutOffCause.Departure).At, machine.CutOffs.Single(c => c.Cause == CutOffCause.Departure).Cause));
+            Assert.Equal("VAN", machine.CutOffs.Single(c => c.Cause == CutOffCause.Departure).What);
+            Assert.Equal(At(2, 11), machine.Until);
+        }
+    }
+
+    [Fact]
     public async Task Late_material_scrap_a_rush_order_and_somebody_absent_are_planned_on()
     {
         var standing = await PairAsync();

@@ -65,6 +65,21 @@ internal sealed record TransportLane(string Id, ImmutableArray<long> Departures,
         else while (i > 0 && Departures[i - 1] == Departures[i]) i--;
         return i >= Departures.Length ? null : Arrivals.IsEmpty ? Departures[i] + Travel : Arrivals[i];
     }
+
+    /// <summary>The last minute at which goods may be ready so that they arrive by a minute, looked for from <paramref name="ready"/> on, with which they do; that minute itself when they do not.</summary>
+    public long LastReady(long ready, long by)
+    {
+        // The first departure that is caught is taken: the time reaches as far as departure follows departure in time.
+        var last = ready;
+        while (Arrival(last) is { } there && there <= by)
+        {
+            var i = Departures.BinarySearch(last + CutOff);
+            if (i < 0) i = ~i;
+            ready = Departures[i] - CutOff;
+            last = ready + 1;
+        }
+        return ready;
+    }
 }
 
 /// <param name="Release">Nothing of it starts before, unless it was begun.</param>

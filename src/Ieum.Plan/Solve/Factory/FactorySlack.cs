@@ -19,10 +19,12 @@ internal static class FactorySlack
             var i = layout.Index[(s.Order, s.Routing, s.Operation)];
             var machine = layout.Operations[i].Modes[s.Mode].Machine;
             var routing = p.Orders[s.Order].Routings[s.Routing];
-            // A promised finish by transport leaves only what the timetable leaves: none is claimed.
-            var end = routing.TailLane >= 0 ? s.End : Math.Max(finish[s.Order], p.Orders[s.Order].Due) - routing.TailWait;
+            // What travels by timetable may be as late as the last departure that is in time allows.
+            var by = Math.Max(finish[s.Order], p.Orders[s.Order].Due);
+            var end = (routing.TailLane >= 0 ? p.Lanes[routing.TailLane].LastReady(s.End + routing.TailWait, by) : by) - routing.TailWait;
             foreach (var e in layout.After[i])
-                if (latest[e.To] < long.MaxValue) end = Math.Min(end, e.Link.Transfer > 0 || e.Link.Lane >= 0 || e.Link.MaxWait is not null ? s.End : latest[e.To] - e.Link.MinWait);
+                if (latest[e.To] < long.MaxValue) end = Math.Min(end, e.Link.Transfer > 0 || e.Link.MaxWait is not null ? s.End
+                    : (e.Link.Lane >= 0 ? p.Lanes[e.Link.Lane].LastReady(s.End + e.Link.MinWait, latest[e.To]) : latest[e.To]) - e.Link.MinWait);
             if (next.TryGetValue((true, machine), out var follower))
                 end = Math.Min(end, (follower.Slot.Start, follower.Slot.End) == (s.Start, s.End) ? s.End : follower.Start);
             foreach (var u in s.Units) if (u >= 0 && next.TryGetValue((false, u), out var other) && other.Slot.Start >= s.End) end = Math.Min(end, other.Start);
