@@ -48,30 +48,12 @@ internal sealed class NodeDb(DbContextOptions<NodeDb> options) : IdentityDbConte
             e.ToTable("loops").HasKey(r => r.Number);
             e.Property(r => r.Number).ValueGeneratedNever();
         });
-        builder.Entity<LoopLinkRow>(e =>
-        {
-            e.ToTable("loop_chain").HasKey(r => r.Number);
-            e.Property(r => r.Number).ValueGeneratedNever();
-        });
-        builder.Entity<LoopChainHeadRow>(e =>
-        {
-            e.ToTable("loop_chain_head").HasKey(r => r.Id);
-            e.Property(r => r.Id).ValueGeneratedNever();
-        });
+        Chains.Map<LoopLinkRow, LoopChainHeadRow>(builder, "loop_chain", "Entry");
+        Chains.Map<WriteAuditRow, WriteAuditHeadRow>(builder, "write_audit", "Request");
         builder.Entity<AnomalyRow>(e =>
         {
             e.ToTable("anomalies").HasKey(r => r.Number);
             e.Property(r => r.Number).ValueGeneratedNever();
-        });
-        builder.Entity<WriteAuditRow>(e =>
-        {
-            e.ToTable("write_audit").HasKey(r => r.Number);
-            e.Property(r => r.Number).ValueGeneratedNever();
-        });
-        builder.Entity<WriteAuditHeadRow>(e =>
-        {
-            e.ToTable("write_audit_head").HasKey(r => r.Id);
-            e.Property(r => r.Id).ValueGeneratedNever();
         });
     }
 }
@@ -112,50 +94,8 @@ internal sealed class LoopRow
     public required string Json { get; set; }
 }
 
-/// <summary>One link of the chain of the loop ledger; see <c>AuditChain</c>. <c>AtTicks</c> are UTC ticks, so that the hash reads back what it was made of.</summary>
-internal sealed class LoopLinkRow
-{
-    public required long Number { get; set; }
-    public required long AtTicks { get; set; }
-    public required long Entry { get; set; }
-    public required string Kind { get; set; }
-    public required string By { get; set; }
-    public required string Body { get; set; }
-    public required string Previous { get; set; }
-    public required string Hash { get; set; }
-}
-
-/// <summary>The newest link, kept apart from the links so that a cut-off end is seen. One row.</summary>
-internal sealed class LoopChainHeadRow
-{
-    public required int Id { get; set; }
-    public required long Number { get; set; }
-    public required string Hash { get; set; }
-}
-
 internal sealed class AnomalyRow
 {
     public required long Number { get; set; }
     public required string Json { get; set; }
-}
-
-/// <summary>One entry of the audit of writes; see <c>AuditChain</c>. <c>AtTicks</c> are UTC ticks, so that the hash reads back what it was made of.</summary>
-internal sealed class WriteAuditRow
-{
-    public required long Number { get; set; }
-    public required long AtTicks { get; set; }
-    public required long Request { get; set; }
-    public required string Kind { get; set; }
-    public required string By { get; set; }
-    public required string Body { get; set; }
-    public required string Previous { get; set; }
-    public required string Hash { get; set; }
-}
-
-/// <summary>The newest entry of the audit, kept apart from the entries so that a cut-off end is seen. One row.</summary>
-internal sealed class WriteAuditHeadRow
-{
-    public required int Id { get; set; }
-    public required long Number { get; set; }
-    public required string Hash { get; set; }
 }

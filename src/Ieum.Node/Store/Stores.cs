@@ -8,7 +8,7 @@ namespace Ieum.Node.Store;
 internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
 {
     public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times",
-        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches", PlanFindings = "plan-findings", SparkplugEdge = "sparkplug-edge";
+        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches", PlanFindings = "plan-findings", PlanRest = "plan-rest", SparkplugEdge = "sparkplug-edge";
 
     public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
     {
@@ -116,20 +116,13 @@ internal sealed class LoopStore(IDbContextFactory<NodeDb> databases) : ILoopStor
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var last = await db.Loops.MaxAsync(r => (long?)r.Number, cancel) ?? 0;
-        return await db.LoopChainHead.AsNoTracking().FirstOrDefaultAsync(h => h.Id == 1, cancel) is { } head ? new(last, head.Number, head.Hash) : new(last, 0, "");
+        return await Chains.HeadAsync(db.LoopChainHead.AsNoTracking(), cancel) is { } head ? new(last, head.Number, head.Hash) : new(last, 0, "");
     }
 
     public async Task WriteAsync(LoopEntry entry, AuditEntry link, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var head = await db.LoopChainHead.FirstOrDefaultAsync(h => h.Id == 1, cancel);
-        if (link.Number != (head?.Number ?? 0) + 1) throw new InvalidOperationException($"Link {link.Number} does not follow link {head?.Number ?? 0} of the loop ledger.");
-        if (head is null) db.LoopChainHead.Add(new() { Id = 1, Number = link.Number, Hash = link.Hash });
-        else (head.Number, head.Hash) = (link.Number, link.Hash);
-        db.LoopChain.Add(new()
-        {
-            Number = link.Number, AtTicks = link.At.UtcTicks, Entry = link.Request, Kind = link.Kind, By = link.By, Body = link.Body, Previous = link.Previous, Hash = link.Hash,
-        });
+        await Chains.AppendAsync<LoopLinkRow, LoopChainHeadRow>(db, link, cancel);
         var json = DomainJson.Write(entry);
         if (await db.Loops.FirstOrDefaultAsync(r => r.Number == entry.Number, cancel) is { } row) row.Json = json;
         else db.Loops.Add(new() { Number = entry.Number, Json = json });
@@ -153,6 +146,6 @@ internal sealed class LoopStore(IDbContextFactory<NodeDb> databases) : ILoopStor
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await foreach (var r in db.LoopChain.AsNoTracking().OrderBy(r => r.Number).AsAsyncEnumerable().WithCancellation(cancel))
-            yield return new(r.Number, new DateTimeOffset(Math.Clamp(r.AtTicks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero), r.Entry, r.Kind, r.By, r.Body, r.Previous, r.Hash);
+            yield return r.ToEntry();
     }
 }

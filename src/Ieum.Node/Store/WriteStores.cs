@@ -15,14 +15,7 @@ internal sealed class WriteAuditStore(IDbContextFactory<NodeDb> databases) : IWr
         await db.Database.ExecuteSqlRawAsync("PRAGMA synchronous=FULL", cancel);
         try
         {
-            var head = await db.WriteAuditHead.FirstOrDefaultAsync(cancel);
-            if (e.Number != (head?.Number ?? 0) + 1) throw new InvalidOperationException($"Entry {e.Number} does not follow entry {head?.Number ?? 0} of the audit.");
-            if (head is null) db.WriteAuditHead.Add(new() { Id = 1, Number = e.Number, Hash = e.Hash });
-            else (head.Number, head.Hash) = (e.Number, e.Hash);
-            db.WriteAudit.Add(new()
-            {
-                Number = e.Number, AtTicks = e.At.UtcTicks, Request = e.Request, Kind = e.Kind, By = e.By, Body = e.Body, Previous = e.Previous, Hash = e.Hash,
-            });
+            await Chains.AppendAsync<WriteAuditRow, WriteAuditHeadRow>(db, e, cancel);
             await db.SaveChangesAsync(cancel);
         }
         finally
@@ -36,23 +29,20 @@ internal sealed class WriteAuditStore(IDbContextFactory<NodeDb> databases) : IWr
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         await foreach (var row in db.WriteAudit.AsNoTracking().Where(r => r.Number > after).OrderBy(r => r.Number).AsAsyncEnumerable().WithCancellation(cancel))
-            yield return Entry(row);
+            yield return row.ToEntry();
     }
 
     public async Task<IReadOnlyList<AuditEntry>> NewestAsync(int most, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return [.. (await db.WriteAudit.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(Entry)];
+        return [.. (await db.WriteAudit.AsNoTracking().OrderByDescending(r => r.Number).Take(most).ToListAsync(cancel)).Select(r => r.ToEntry())];
     }
 
     public async Task<(long Number, string Hash)?> HeadAsync(CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return await db.WriteAuditHead.AsNoTracking().FirstOrDefaultAsync(cancel) is { } head ? (head.Number, head.Hash) : null;
+        return await Chains.HeadAsync(db.WriteAuditHead.AsNoTracking(), cancel) is { } head ? (head.Number, head.Hash) : null;
     }
-
-    private static AuditEntry Entry(WriteAuditRow r) =>
-        new(r.Number, new DateTimeOffset(Math.Clamp(r.AtTicks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero), r.Request, r.Kind, r.By, r.Body, r.Previous, r.Hash);
 }
 
 /// <summary>The allow list as one settings document.</summary>
