@@ -41,9 +41,13 @@ public sealed class ActOptions
     [EnumDataType(typeof(AutonomyLevel))]
     public AutonomyLevel BreakdownLevel { get; set; } = AutonomyLevel.Ask;
 
-    /// <summary>Highest level that a loop can earn. Default ActInsideLimits: acting without a chance of a veto is for an owner to give.</summary>
+    /// <summary>How far the correction loop, which writes set points, acts by itself. Default Ask; above it a signal must be listed as <c>automatic</c> too.</summary>
     [EnumDataType(typeof(AutonomyLevel))]
-    public AutonomyLevel MostLevel { get; set; } = AutonomyLevel.ActInsideLimits;
+    public AutonomyLevel CorrectionLevel { get; set; } = AutonomyLevel.Ask;
+
+    /// <summary>Highest level that a loop can earn while nobody has said more for it on the page of decisions. Default Ask: nothing in the shop moves by itself before a person allowed it once.</summary>
+    [EnumDataType(typeof(AutonomyLevel))]
+    public AutonomyLevel MostLevel { get; set; } = AutonomyLevel.Ask;
 
     /// <summary>Accepted advices with measured benefit, without a breach between them, that lift a loop by one level, 1 to 100. Default 5.</summary>
     [Range(1, 100)]

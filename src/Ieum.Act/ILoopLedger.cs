@@ -14,10 +14,13 @@ public interface ILoopLedger
         AdviseAsync(new LoopAdvice(loop, level, finding, advice, model, confidence), cancel);
 
     /// <exception cref="InvalidOperationException">Unknown number, or already decided.</exception>
-    Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel);
+    Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel) => DecideAsync(number, accepted, by, note, null, cancel);
+
+    /// <param name="way">Kind of the way that is taken, one of the advice's; null where there is no choice.</param>
+    Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel);
 
     /// <summary>Written before the act itself: after a crash it tells whether the act was done.</summary>
-    /// <param name="plan">Number of the plan that is about to be kept.</param>
+    /// <param name="plan">Number of the plan that is about to be kept; 0 before a write, which carries the number of the entry.</param>
     Task<LoopEntry> ActingAsync(long number, int plan, CancellationToken cancel);
     Task<LoopEntry> ReceiptAsync(long number, bool done, string what, CancellationToken cancel);
 
@@ -45,6 +48,11 @@ public interface ILoopLedger
     /// <summary>A person takes a loop one level back. There is no way to lift it but benefit.</summary>
     /// <exception cref="InvalidOperationException">It watches only already.</exception>
     Task<LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel);
+
+    /// <summary>A person says how far a loop may rise by what it earns; until then <see cref="ActOptions.MostLevel"/> counts. Below its level it falls to it at once.</summary>
+    /// <param name="most">Ask, ActInsideLimits or ActAndReport.</param>
+    /// <exception cref="ArgumentException">The loop has no level of its own, or that is no level to rise to.</exception>
+    Task<LoopStanding> AllowAsync(string loop, AutonomyLevel most, string by, CancellationToken cancel);
 
     /// <summary>Reads the whole chain, checks every hash, and compares every entry with what the chain says of it.</summary>
     Task<AuditVerdict> VerifyAsync(CancellationToken cancel);

@@ -4,7 +4,8 @@ namespace Ieum.Act;
 public static class LoopRules
 {
     public const string Stopped = "loop-stopped", Overtaken = "loop-overtaken", Decided = "loop-decided", NoUndo = "loop-no-undo", UndoLate = "loop-undo-late",
-        UndoMoved = "loop-undo-moved", NoVeto = "loop-no-veto", Lowest = "loop-lowest", NoPlan = "loop-no-plan";
+        UndoMoved = "loop-undo-moved", NoVeto = "loop-no-veto", Lowest = "loop-lowest", NoPlan = "loop-no-plan",
+        TooLate = "loop-too-late", NoWay = "loop-no-way", NoLevel = "loop-no-level";
 
     /// <summary>What each rule says, in English.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -18,6 +19,9 @@ public static class LoopRules
         [NoVeto] = "Only what a loop is about to do by itself can be vetoed",
         [Lowest] = "The loop only watches already",
         [NoPlan] = "The plan before cannot be brought back",
+        [TooLate] = "The time in which this way could be chosen has run out; choose another, or wait for the next advice",
+        [NoWay] = "The advice has no such way",
+        [NoLevel] = "There is no such loop, or that is no level a loop may rise to",
     };
 }
 

@@ -124,6 +124,47 @@ public static class LoopTexts
     /// <summary>Hours that the machine really stood.</summary>
     public const string BasisReplayed = "basis-replayed";
     public const string BasisPredicted = "basis-predicted";
+    /// <summary>Who said it, level.</summary>
+    public const string FindingAllowed = "finding-allowed";
+    /// <summary>Level.</summary>
+    public const string AdviceAllowed = "advice-allowed";
+    /// <summary>Machine, hours that it is taken to stand on.</summary>
+    public const string WayNothing = "way-nothing";
+    /// <summary>Operations, some of them.</summary>
+    public const string WayReorder = "way-reorder";
+    /// <summary>Operations, some of them with their new machines.</summary>
+    public const string WayMachine = "way-machine";
+    /// <summary>Machines, begin, hours.</summary>
+    public const string WayOvertime = "way-overtime";
+    /// <summary>Operation, machine of the new lot.</summary>
+    public const string WaySplit = "way-split";
+    /// <summary>Operation, supplier.</summary>
+    public const string WayOutside = "way-outside";
+    /// <summary>Operation, machine.</summary>
+    public const string GateBegins = "gate-begins";
+    /// <summary>Machine.</summary>
+    public const string GateOvertime = "gate-overtime";
+    /// <summary>Operation, supplier.</summary>
+    public const string GateSupplier = "gate-supplier";
+    /// <summary>Operation, transport.</summary>
+    public const string GateDeparture = "gate-departure";
+    /// <summary>Signal, value, unit, minutes, limit, correction.</summary>
+    public const string FindingPast = "finding-past";
+    /// <summary>Set point, value with unit, value it holds, target of the watched signal.</summary>
+    public const string AdviceSet = "advice-set";
+    /// <summary>Signal, number of the write.</summary>
+    public const string ReceiptUnknown = "receipt-unknown";
+    /// <summary>Signal.</summary>
+    public const string NoteBack = "note-back";
+    /// <summary>Rule that stands in the way.</summary>
+    public const string NoteNotWritable = "note-not-writable";
+    /// <summary>Set point, value.</summary>
+    public const string NoteHeldAlready = "note-held-already";
+    /// <summary>Values before, values after, target.</summary>
+    public const string BasisMeans = "basis-means";
+    public const string BasisNoValues = "basis-no-values";
+    /// <summary>Set point, value that is back.</summary>
+    public const string UndoWrite = "undo-write";
 
     /// <summary>English sentence per key; <c>{0}</c> and so on stand for the figures.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -165,5 +206,26 @@ public static class LoopTexts
         [UndoPlan] = "Plan {0} brings the work of plan {1} back",
         [BasisReplayed] = "without it, reckoned again with the {0} h that the machine really stood",
         [BasisPredicted] = "without it, as it was reckoned when the advice was made",
+        [FindingAllowed] = "{0} lets the loop rise to level {1} at most",
+        [AdviceAllowed] = "At most level {0}",
+        [WayNothing] = "Wait for {0}, taken to stand for another {1} h; everybody works on by the list",
+        [WayReorder] = "{0} operations go ahead of others: {1}",
+        [WayMachine] = "{0} operations go to other machines: {1}",
+        [WayOvertime] = "Overtime on {0}, first {1}, {2} h in all",
+        [WaySplit] = "{0} is split, one lot on {1}",
+        [WayOutside] = "{0} goes to {1}",
+        [GateBegins] = "{0} begins on {1}",
+        [GateOvertime] = "overtime on {0} must be ordered",
+        [GateSupplier] = "{1} takes the parts of {0}",
+        [GateDeparture] = "{0} must be ready for {1}",
+        [FindingPast] = "{0} has been at {1} {2} for {3} min, limit {4} ({5})",
+        [AdviceSet] = "Set {0} to {1}; it holds {2} now. {3} is where the watched value should be",
+        [ReceiptUnknown] = "Nobody knows whether the machine took write {1} of {0}: look at it before anything else is done. Nothing is sent again by itself",
+        [NoteBack] = "{0} is back within its limit",
+        [NoteNotWritable] = "It may not be written: {0}",
+        [NoteHeldAlready] = "{0} holds {1} already; another cause has to be looked for",
+        [BasisMeans] = "means of {0} values before and {1} after, as distance to {2}",
+        [BasisNoValues] = "too few values to measure by",
+        [UndoWrite] = "{0} is back at {1}",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

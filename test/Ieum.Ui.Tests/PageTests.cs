@@ -123,6 +123,21 @@ public sealed class PageTests : FakePage
     }
 
     [Fact]
+    public void An_advice_shows_its_ways_by_rank_with_their_clocks_and_the_one_taken_is_marked()
+    {
+        Open();
+        var page = Render<Loops>();
+        page.WaitForElement("article li.way");
+        Assert.Equal(["machine", "overtime", "outside", "nothing"], page.Find("article").QuerySelectorAll("li.way").Select(w => w.GetAttribute("data-way")));
+        Assert.Equal([false, false, true, false], page.Find("article").QuerySelectorAll("li.way button").Select(b => b.HasAttribute("disabled")));   // parts for outside had to go five minutes ago
+        page.Find("article li[data-way=overtime] button").Click();
+        page.WaitForAssertion(() => Assert.Contains("taken", page.Find("article li[data-way=overtime] .tag").TextContent, StringComparison.Ordinal));
+        Assert.Empty(page.Find("article").QuerySelectorAll("button"));
+        page.Find(".levels li select").Change("3");
+        page.WaitForAssertion(() => Assert.Equal(("breakdown", AutonomyLevel.ActInsideLimits), Assert.Single(Get<FakeLoops>().Allowed)));
+    }
+
+    [Fact]
     public void A_wrong_setting_is_told_with_rule_and_remedy_and_changes_nothing()
     {
         Open("ja");

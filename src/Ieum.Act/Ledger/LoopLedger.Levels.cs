@@ -13,6 +13,7 @@ internal sealed partial class LoopLedger
         [ReplanWatch.ReplanLoop] = options.Value.ReplanLevel,
         [ReplanWatch.LearnedTimeLoop] = options.Value.LearnedTimeLevel,
         [BreakdownWatch.Loop] = options.Value.BreakdownLevel,
+        [CorrectionWatch.Loop] = options.Value.CorrectionLevel,
     };
 
     public Task<IReadOnlyList<LoopStanding>> StandingsAsync(CancellationToken cancel) => AtTheGateAsync<IReadOnlyList<LoopStanding>>(async () =>
@@ -44,6 +45,22 @@ internal sealed partial class LoopLedger
         }, cancel);
     }
 
+    public async Task<LoopStanding> AllowAsync(string loop, AutonomyLevel most, string by, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        if (most is < AutonomyLevel.Ask or > AutonomyLevel.ActAndReport) throw new ArgumentException($"A loop may rise to {AutonomyLevel.Ask}, {AutonomyLevel.ActInsideLimits} or {AutonomyLevel.ActAndReport}, not {most}.", nameof(most));
+        var known = await StandingAsync(loop, cancel);
+        return await AtTheGateAsync(async () =>
+        {
+            var now = Standing(known.Loop);
+            if (now.Most == most) return now;
+            var why = LoopText.Of(LoopTexts.FindingAllowed, by, (int)most);
+            if (now.Level > most) await ChangeAsync(now, new(now.Level, most, now.Start), by, why, cancel);
+            await ChangeAsync(now = Standing(loop), new(now.Level, now.Level, now.Start) { Most = most }, by, why, cancel);
+            return Standing(loop);
+        }, cancel);
+    }
+
     private LoopStanding Standing(string loop) => LoopLevels.Of(loop, Starts[loop], options.Value, _since?.GetValueOrDefault(loop)?.Values ?? (IEnumerable<LoopEntry>)[]);
 
     private async Task RecallAsync(CancellationToken cancel)
@@ -56,7 +73,9 @@ internal sealed partial class LoopLedger
     private void Remember(LoopEntry e)
     {
         if (_since?.GetValueOrDefault(e.Loop) is not { } entries) return;
-        if (e.Change is not null) entries.Clear();
+        // A change of level begins the count anew; how far the loop may rise was said apart from it.
+        if (e.Change is { } change)
+            foreach (var old in entries.Where(x => change.Most is null ? x.Value.Change?.Most is null : x.Value.Change?.Most is not null).Select(x => x.Key).ToArray()) entries.Remove(old);
         entries[e.Number] = e;
     }
 
@@ -76,7 +95,7 @@ internal sealed partial class LoopLedger
     private async Task ChangeAsync(LoopStanding standing, LoopLevelChange change, string by, LoopText why, CancellationToken cancel)
     {
         var mark = await MarkAsync(cancel);
-        var advice = new LoopAdvice(standing.Loop, change.From, why.ToString(), LoopText.Of(LoopTexts.AdviceLevel, (int)change.From, (int)change.To).ToString(), LoopLevels.Model, 1)
+        var advice = new LoopAdvice(standing.Loop, change.From, why.ToString(), (change.Most is { } most ? LoopText.Of(LoopTexts.AdviceAllowed, (int)most) : LoopText.Of(LoopTexts.AdviceLevel, (int)change.From, (int)change.To)).ToString(), LoopLevels.Model, 1)
         {
             Samples = standing.Benefits,
         };

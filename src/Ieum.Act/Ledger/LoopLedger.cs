@@ -31,12 +31,13 @@ internal sealed partial class LoopLedger(ILoopStore store, IOptions<ActOptions> 
         }, cancel);
     }
 
-    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
+    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
-        return GrowAsync(number, LoopLinks.Decision, by, new() { Yes = accepted, What = note }, $"{(accepted ? "accepted" : "declined")} by {by}", e => e switch
+        return GrowAsync(number, LoopLinks.Decision, by, new() { Yes = accepted, What = note, Way = way }, $"{(accepted ? "accepted" : "declined")} by {by}", e => e switch
         {
             { Decision: { } d } => $"was {(d.Accepted ? "accepted" : "declined")} by {d.By} already; an advice is decided once.",
+            _ when way is not null && e.Ways.Find(way) is null => $"has no way '{way}'.",
             _ => null,
         }, cancel);
     }
@@ -60,10 +61,11 @@ internal sealed partial class LoopLedger(ILoopStore store, IOptions<ActOptions> 
         if (!double.IsFinite(effect.Before) || !double.IsFinite(effect.After)) throw new ArgumentOutOfRangeException(nameof(effect), effect.After, "An effect is measured in finite numbers.");
         ArgumentOutOfRangeException.ThrowIfNegative(effect.Finished, nameof(effect));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(effect.Finished, effect.Orders, nameof(effect));
+        ArgumentOutOfRangeException.ThrowIfNegative(effect.Samples, nameof(effect));
         return GrowAsync(number, LoopLinks.Effect, "node", new()
         {
             Measure = effect.Measure, Before = effect.Before, After = effect.After,
-            Orders = effect.Orders, Finished = effect.Finished, Basis = effect.Basis,
+            Orders = effect.Orders, Finished = effect.Finished, Values = effect.Samples > 0 ? effect.Samples : null, Basis = effect.Basis,
         }, effect.Measure, e => e switch
         {
             { Receipt: null } => "has no receipt; what was not done has no effect.",

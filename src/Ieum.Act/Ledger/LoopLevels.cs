@@ -4,7 +4,7 @@ namespace Ieum.Act;
 
 /// <summary>How far a loop may act, and what it has to show for more.</summary>
 /// <param name="Start">The level the settings give it.</param>
-/// <param name="Most">The level it cannot pass; <paramref name="Start"/> when that is higher.</param>
+/// <param name="Most">The level it cannot pass: what a person said last, else what the settings say; <paramref name="Start"/> when that is higher.</param>
 /// <param name="Benefits">Accepted advices with measured benefit since the level changed last, none of them a breach.</param>
 /// <param name="Needed">Of these for the next level.</param>
 /// <param name="Changed">When and why it changed last; null when never.</param>
@@ -21,14 +21,19 @@ internal static class LoopLevels
     /// <param name="oldestFirst">The loop's entries; those before the last change of level may be missing.</param>
     public static LoopStanding Of(string loop, AutonomyLevel start, ActOptions options, IEnumerable<LoopEntry> oldestFirst)
     {
-        var (level, benefits, changed) = (start, 0, (LoopEntry?)null);
+        var (level, benefits, changed, most) = (start, 0, (LoopEntry?)null, options.MostLevel > start ? options.MostLevel : start);
         foreach (var e in oldestFirst)
         {
+            if (e.Change is { Most: { } said })
+            {
+                // Said after the settings were written, or against them: the later word counts, but no level that the settings give is taken by it alone.
+                if (e.Change.Start == start) most = said;
+            }
             // Whoever writes another level into the settings has decided anew; what was earned before counts no more.
-            if (e.Change is { } change) (level, benefits, changed) = change.Start == start ? (change.To, 0, e) : (start, 0, null);
+            else if (e.Change is { } change) (level, benefits, changed) = change.Start == start ? (change.To, 0, e) : (start, 0, null);
             else if (e.Effect is { IsBenefit: true } && BreachOf(e) is null) benefits++;
         }
-        return new(loop, level, start, options.MostLevel > start ? options.MostLevel : start, benefits, options.RiseAfter, changed);
+        return new(loop, level, start, most, benefits, options.RiseAfter, changed);
     }
 
     /// <summary>What an entry broke, a key of <c>breach.*</c>; null for nothing.</summary>

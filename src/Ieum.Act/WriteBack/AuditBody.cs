@@ -20,6 +20,7 @@ internal sealed record AuditBody
     public string? Through { get; init; }
     public string? Reason { get; init; }
     public long? Undoes { get; init; }
+    public long? Entry { get; init; }
     public AuditValue? Sent { get; init; }
     public AuditValue? Old { get; init; }
     public string? OldFrom { get; init; }
@@ -38,7 +39,7 @@ internal sealed record AuditBody
     public static AuditBody Of(WriteRequest r) => new()
     {
         Machine = r.Signal.Machine.Value, Signal = r.Signal.Name, Value = AuditValue.Of(r.Value), AskedUnit = r.Unit.Length > 0 ? r.Unit : null,
-        Convert = r.Convert ? true : null, ByMachine = r.ByMachine ? true : null, Through = r.Through, Reason = r.Reason.Length > 0 ? r.Reason : null, Undoes = r.Undoes,
+        Convert = r.Convert ? true : null, ByMachine = r.ByMachine ? true : null, Through = r.Through, Reason = r.Reason.Length > 0 ? r.Reason : null, Undoes = r.Undoes, Entry = r.Entry,
     };
 
     public string Write() => JsonSerializer.Serialize(this, AuditJson.Readable.AuditBody);
@@ -60,7 +61,7 @@ internal sealed record AuditBody
         Identifier.IsValid(Machine) && Signal is not null && Value?.ToValue() is { } value
             ? new(new(new(Machine), Signal), value, by, Through ?? "")
             {
-                Unit = AskedUnit ?? "", Convert = Convert == true, ByMachine = ByMachine == true, Reason = Reason ?? "", Undoes = Undoes, DryRun = dryRun,
+                Unit = AskedUnit ?? "", Convert = Convert == true, ByMachine = ByMachine == true, Reason = Reason ?? "", Undoes = Undoes, Entry = Entry, DryRun = dryRun,
             }
             : null;
 

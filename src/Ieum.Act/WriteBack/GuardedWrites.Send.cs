@@ -118,6 +118,7 @@ internal sealed partial class GuardedWrites
     /// <summary>The turn in the loop ledger: found, advised, decided, done, effect. The audit has it already; the ledger is for reading.</summary>
     private async Task EnterLedgerAsync(WriteRecord r)
     {
+        if (r.Request.Entry is not null) return;   // the turn of the loop that asked, and its to close
         try
         {
             var unit = Unit.TryFind(r.Unit, out var u) ? u.ToString() : r.Unit;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Ieum.Model;
 
 /// <summary>How far a loop may act by itself.</summary>
@@ -16,7 +18,7 @@ public enum AutonomyLevel : byte
 }
 
 /// <summary>What a loop advises, ready for the ledger.</summary>
-/// <param name="Loop">Which loop, a stable key: <c>replan</c>, <c>learned-time</c>, <c>breakdown</c>, <c>anomaly</c>, <c>write</c>.</param>
+/// <param name="Loop">Which loop, a stable key: <c>replan</c>, <c>learned-time</c>, <c>breakdown</c>, <c>correction</c>, <c>anomaly</c>, <c>write</c>.</param>
 /// <param name="Finding">What was seen, with figures.</param>
 /// <param name="Advice">What should be done.</param>
 /// <param name="Model">What gave the advice, with its version.</param>
@@ -43,6 +45,12 @@ public record LoopAdvice(string Loop, AutonomyLevel Level, string Finding, strin
 
     /// <summary>What it promises.</summary>
     public LoopExpectation? Expected { get; init; }
+
+    /// <summary>Which of several it is about by its own name, for example a correction; null where the machine says it all.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The ways to go, best first, each with its own clock; empty where there is but one.</summary>
+    public LoopWays Ways { get; init; } = LoopWays.None;
 }
 
 /// <summary>One turn of one loop: what was found, what was advised, who decided, what was done, what came of it.</summary>
@@ -62,8 +70,31 @@ public sealed record LoopEntry(
 
     public static LoopEntry Of(long number, DateTimeOffset at, LoopAdvice a) => new(number, a.Loop, at, a.Level, a.Finding, a.Advice, a.Model, a.Confidence)
     {
-        Machine = a.Machine, Window = a.Window, Samples = a.Samples, Plan = a.Plan, ExpiresAt = a.ExpiresAt, ActsAt = a.ActsAt, Expected = a.Expected,
+        Machine = a.Machine, Window = a.Window, Samples = a.Samples, Plan = a.Plan, ExpiresAt = a.ExpiresAt, ActsAt = a.ActsAt, Expected = a.Expected, Subject = a.Subject, Ways = a.Ways,
     };
+}
+
+/// <summary>One way to follow an advice.</summary>
+/// <param name="Kind">A stable word: <c>nothing</c>, <c>reorder</c>, <c>machine</c>, <c>overtime</c>, <c>split</c>, <c>outside</c>.</param>
+/// <param name="Does">What is done, as the finding is written.</param>
+/// <param name="After">What <see cref="LoopExpectation.Measure"/> comes to this way.</param>
+/// <param name="Cost">Money for overtime and outside work; null where something of it has no price.</param>
+/// <param name="Moved">Operations that get another machine or another hour.</param>
+/// <param name="Until">From here on it no longer works; null for always.</param>
+/// <param name="Gate">What ends that time, as the finding is written; null for always.</param>
+public sealed record LoopWay(string Kind, string Does, double After, double? Cost, int Moved, DateTimeOffset? Until, string? Gate)
+{
+    public bool IsOpen(DateTimeOffset now) => Until is not { } until || now < until;
+}
+
+/// <summary>Ways that are equal when each of them is, so that an entry read back can be compared with the one written.</summary>
+public sealed record LoopWays(ImmutableArray<LoopWay> All)
+{
+    public static LoopWays None { get; } = new(ImmutableArray<LoopWay>.Empty);
+
+    public LoopWay? Find(string kind) => All.FirstOrDefault(w => w.Kind == kind);
+    public bool Equals(LoopWays? other) => other is not null && All.SequenceEqual(other.All);
+    public override int GetHashCode() => All.Aggregate(0, HashCode.Combine);
 }
 
 /// <summary>What an advice promises if it is followed, against what comes if nothing is done; smaller is better.</summary>
@@ -75,6 +106,9 @@ public sealed record LoopExpectation(string Measure, double Before, double After
 /// <param name="By">User name; <c>level 3</c> when the autonomy level decided; <see cref="NobodyAnswered"/> or <see cref="NewFacts"/> when time did.</param>
 public sealed record LoopDecision(bool Accepted, string By, DateTimeOffset At, string? Note)
 {
+    /// <summary>Kind of the way that was taken; null where there was no choice, or nothing was accepted.</summary>
+    public string? Way { get; init; }
+
     /// <summary>The time to answer passed. No account can have this name: it holds a blank.</summary>
     public const string NobodyAnswered = "no answer";
 
@@ -85,7 +119,7 @@ public sealed record LoopDecision(bool Accepted, string By, DateTimeOffset At, s
     public const string Rule = "level rule";
 }
 
-/// <param name="Plan">Number of the plan that was about to be kept.</param>
+/// <param name="Plan">Number of the plan that was about to be kept; 0 for a write, which carries the number of this entry instead.</param>
 public sealed record LoopActing(int Plan, DateTimeOffset At);
 
 /// <param name="What">What was done, for example the plan version put into force.</param>
@@ -101,16 +135,25 @@ public sealed record LoopEffect(string Measure, double Before, double After, Dat
     /// <summary>Of these, orders that were finished when it was measured; of the others the plan in force tells.</summary>
     public int Finished { get; init; }
 
+    /// <summary>Values of the machine it was measured on; 0 where it was measured on orders, or only reckoned.</summary>
+    public int Samples { get; init; }
+
     /// <summary>How <see cref="Before"/> was come by; null for a reckoned figure.</summary>
     public string? Basis { get; init; }
 
+    public bool IsMeasured => Orders > 0 || Samples > 0;
+
     /// <summary>It was measured, and the world is better for the act.</summary>
-    public bool IsBenefit => Orders > 0 && After < Before;
-    public bool IsHarm => Orders > 0 && After > Before;
+    public bool IsBenefit => IsMeasured && After < Before;
+    public bool IsHarm => IsMeasured && After > Before;
 }
 
 /// <summary>A person took the act back.</summary>
 public sealed record LoopUndo(bool Done, string By, string What, DateTimeOffset At);
 
 /// <param name="Start">The level that the settings gave the loop then; when they give another one, that counts.</param>
-public sealed record LoopLevelChange(AutonomyLevel From, AutonomyLevel To, AutonomyLevel Start);
+public sealed record LoopLevelChange(AutonomyLevel From, AutonomyLevel To, AutonomyLevel Start)
+{
+    /// <summary>A person said how far the loop may rise; its level and what it has earned stay. Null for a change of the level itself.</summary>
+    public AutonomyLevel? Most { get; init; }
+}

@@ -27,6 +27,9 @@ public sealed record WriteRequest(SignalId Signal, SampleValue Value, string By,
 
     /// <summary>Number of the write that this one takes back; null for a write of its own.</summary>
     public long? Undoes { get; init; }
+
+    /// <summary>Entry of the loop ledger whose act this is; the loop keeps the ledger then. Tells after a crash whether the act was begun.</summary>
+    public long? Entry { get; init; }
 }
 
 /// <summary>Where a request stands, or how it ended.</summary>

@@ -83,10 +83,10 @@ internal sealed record ShopAnswerDto(bool Accepted, string? Rule, string Message
 internal sealed record LoopDto(long Number, string Loop, DateTimeOffset At, AutonomyLevel Level, string Finding, string Advice, string Model, double Confidence,
     LoopDecision? Decision, LoopReceipt? Receipt, LoopEffect? Effect,
     string? Machine, DateTimeOffset? From, DateTimeOffset? To, int? Samples, int? Plan, DateTimeOffset? ExpiresAt, DateTimeOffset? ActsAt,
-    LoopExpectation? Expected, LoopActing? Acting, LoopUndo? Undo, LoopLevelChange? Change)
+    LoopExpectation? Expected, LoopActing? Acting, LoopUndo? Undo, LoopLevelChange? Change, string? Subject, LoopWay[] Ways)
 {
     public static LoopDto Of(LoopEntry e) => new(e.Number, e.Loop, e.At, e.Level, e.Finding, e.Advice, e.Model, e.Confidence, e.Decision, e.Receipt, e.Effect,
-        e.Machine?.Value, e.Window?.From, e.Window?.To, e.Samples, e.Plan, e.ExpiresAt, e.ActsAt, e.Expected, e.Acting, e.Undo, e.Change);
+        e.Machine?.Value, e.Window?.From, e.Window?.To, e.Samples, e.Plan, e.ExpiresAt, e.ActsAt, e.Expected, e.Acting, e.Undo, e.Change, e.Subject, [.. e.Ways.All]);
 }
 
 /// <param name="Benefits">Accepted advices with measured benefit since the level changed last.</param>
@@ -99,7 +99,11 @@ internal sealed record LoopStandingDto(string Loop, AutonomyLevel Level, Autonom
 
 internal sealed record NoteDto(string? Note);
 
-internal sealed record DecisionDto(bool Accepted, string? Note);
+/// <param name="Way">Kind of the way that is taken, one of the advice's; the first when left out.</param>
+internal sealed record DecisionDto(bool Accepted, string? Note, string? Way = null);
+
+/// <param name="Most">How far the loop may rise: ask, actInsideLimits or actAndReport.</param>
+internal sealed record AllowDto(AutonomyLevel Most);
 
 /// <summary>Dispatches given out since the start, and how many of them were started or finished by somebody.</summary>
 internal sealed record DispatchCountsDto(long Issued, long Acknowledged);

@@ -41,7 +41,7 @@ internal static class PlanRoutes
         loops.MapGet("/", async (int? most, ILoopDesk desk, CancellationToken cancel) =>
             (await desk.ListAsync(Math.Clamp(most ?? 100, 1, 1000), cancel)).Select(LoopDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
         loops.MapPost("/{number:long}/decision", (long number, DecisionDto d, ILoopDesk desk, HttpContext http, CancellationToken cancel) =>
-            LedgerAsync(() => desk.DecideAsync(number, d.Accepted, Name(http), d.Note, cancel))).RequireAuthorization(Policies.CanPlan).Produces<LoopDto>();
+            LedgerAsync(() => desk.DecideAsync(number, d.Accepted, Name(http), d.Note, d.Way, cancel))).RequireAuthorization(Policies.CanPlan).Produces<LoopDto>();
         loops.MapPost("/{number:long}/veto", (long number, NoteDto d, ILoopDesk desk, HttpContext http, CancellationToken cancel) =>
             LedgerAsync(() => desk.VetoAsync(number, Name(http), d.Note, cancel))).RequireAuthorization(Policies.CanOperate).Produces<LoopDto>();
         loops.MapPost("/{number:long}/undo", (long number, ILoopDesk desk, HttpContext http, CancellationToken cancel) =>
@@ -49,6 +49,7 @@ internal static class PlanRoutes
         loops.MapGet("/levels", async (ILoopDesk desk, CancellationToken cancel) =>
             (await desk.StandingsAsync(cancel)).Select(LoopStandingDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
         loops.MapPost("/levels/{loop}/lower", LowerAsync).RequireAuthorization(Policies.CanPlan).Produces<LoopStandingDto>();
+        loops.MapPost("/levels/{loop}/allow", AllowAsync).RequireAuthorization(Policies.CanOwn).Produces<LoopStandingDto>();
         loops.MapGet("/verdict", (ILoopDesk desk, CancellationToken cancel) => desk.VerifyAsync(cancel)).RequireAuthorization(Policies.CanView);
     }
 
@@ -110,6 +111,18 @@ internal static class PlanRoutes
         catch (InvalidOperationException e)
         {
             return Problems.Of(409, Ieum.Act.LoopRules.Lowest, e.Message);
+        }
+    }
+
+    private static async Task<IResult> AllowAsync(string loop, AllowDto d, ILoopDesk desk, HttpContext http, CancellationToken cancel)
+    {
+        try
+        {
+            return TypedResults.Ok(LoopStandingDto.Of(await desk.AllowAsync(loop, d.Most, Name(http), cancel)));
+        }
+        catch (ArgumentException e)
+        {
+            return Problems.Of(404, Ieum.Act.LoopRules.NoLevel, e.Message);
         }
     }
 

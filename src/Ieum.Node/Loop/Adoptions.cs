@@ -8,9 +8,10 @@ namespace Ieum.Node.Loop;
 internal sealed class Adoptions(PlanDesk desk, ReservationBook reservations, FactoryState factory)
 {
     /// <summary>The facts of now, with the calendars of all machines that a change may bring in.</summary>
-    public PlanRequest Request()
+    /// <param name="reason">As in <see cref="PlanVersion.Reason"/>.</param>
+    public PlanRequest Request(string reason = "asked")
     {
-        var request = desk.Request("asked", desk.Orders);
+        var request = desk.Request(reason, desk.Orders);
         var makes = factory.Products.SelectMany(p => p.Alternatives.Prepend(p.Routing)).SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine).ToHashSet();
         return request with { Calendars = request.Calendars.SetItems(makes.Where(m => !request.Calendars.ContainsKey(m)).Select(m => KeyValuePair.Create(m, factory.CalendarOf(m)))) };
     }
@@ -45,7 +46,7 @@ internal sealed class Adoptions(PlanDesk desk, ReservationBook reservations, Fac
         {
             PlanChange.MachineDown d => !Machine(d.Machine) ? ReplanRules.Unknown : Ahead(d.Range.To),
             PlanChange.ExtraTime e => !Machine(e.Machine) ? ReplanRules.Unknown : Ahead(e.Range.To),
-            PlanChange.Away a => factory.Planning.Resources.All(r => r.Id != a.Resource) ? ReplanRules.Unknown : Ahead(a.Range.To),
+            PlanChange.Away a => (a.Machines.IsEmpty ? factory.Planning.Resources.All(r => r.Id != a.Resource) : !a.Machines.All(Machine)) ? ReplanRules.Unknown : Ahead(a.Range.To),
             PlanChange.MaterialLate m => !Stock(m.Item) ? ReplanRules.Unknown : Ahead(m.Until),
             PlanChange.StockIs s => !Stock(s.Item) ? ReplanRules.Unknown : s.OnHand < 0 ? ReplanRules.NotSo : null,
             PlanChange.OrderWaits w => Order(w.Order) is null ? ReplanRules.Unknown : Ahead(w.Until),

@@ -31,6 +31,9 @@ internal sealed class AnomalyWatch(
 
     public event Action? Changed;
 
+    /// <summary>A finding was added; raised while judging, so whoever listens only takes note.</summary>
+    public event Action<AnomalyFinding>? Found;
+
     private string MemoryFile => Path.Combine(setup.DataFolder, "anomaly.bin");
 
     /// <summary>Hands a batch over; never waits.</summary>
@@ -142,8 +145,9 @@ internal sealed class AnomalyWatch(
             LoopText.Of(LoopTexts.FindingAnomaly, signal.Id.Name, machine, kind, Math.Round(alarm.Value, 3), signal.Unit.Symbol).ToString(),
             LoopText.Of(LoopTexts.AdviceLook, machine).ToString(),
             FormattableString.Invariant($"{model} {version}, {alarm.Samples} {learned}"), Math.Round(alarm.Confidence, 3), cancel);
-        await store.AddAsync(new(0, machine, number, signal.Id.Name, signal.Unit.Symbol, alarm.To, alarm.From, alarm.To, alarm.Kind,
+        var finding = await store.AddAsync(new(0, machine, number, signal.Id.Name, signal.Unit.Symbol, alarm.To, alarm.From, alarm.To, alarm.Kind,
             Math.Round(alarm.Score, 3), alarm.Value, alarm.Samples, Math.Round(alarm.Confidence, 3), model, version, entry.Number), cancel);
+        Found?.Invoke(finding);
         Changed?.Invoke();
     }
 

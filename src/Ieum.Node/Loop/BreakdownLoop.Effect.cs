@@ -15,7 +15,9 @@ internal sealed partial class BreakdownLoop
     private async Task MeasureAsync(LoopEntry e, DateTimeOffset now, CancellationToken cancel)
     {
         if (await documents.FindAsync<BreakdownDraft>(DraftOf(e.Number), cancel) is not { } draft || plans.InForce is not { } plan) return;
-        var orders = plans.Orders.Where(o => draft.Orders.Contains(o.Id)).ToList();
+        // A lot that the way split off is late or not like the order that it comes from.
+        var lots = draft.Find(e.Decision?.Way)?.Orders.Select(o => o.Id).ToHashSet() ?? [];
+        var orders = plans.Orders.Where(o => draft.Orders.Contains(o.Id) || lots.Contains(o.Id)).ToList();
         var finished = orders.Select(o => (Order: o, At: FinishOf(o))).Where(f => f.At is not null).ToDictionary(f => f.Order.Id, f => f.At!.Value);
         if (orders.Count == 0 || (finished.Count < orders.Count && now < e.Receipt!.At + act.Value.EffectAfter)) return;
 

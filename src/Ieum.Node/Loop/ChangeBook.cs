@@ -7,52 +7,30 @@ using Ieum.Plan;
 namespace Ieum.Node.Loop;
 
 /// <summary>What people told about machines, people and material, kept in the database; every plan counts with it until it is over.</summary>
-internal sealed class ChangeBook(DocumentStore documents, Clocks clocks) : IDisposable
+internal sealed class ChangeBook(DocumentStore documents, Clocks clocks) : KeptDocument<ToldChange[]>(documents, DocumentStore.PlanChanges, [])
 {
-    private readonly SemaphoreSlim _keeping = new(1, 1);
-    private ToldChange[] _told = [];
-
-    public event Action? Changed;
-
-    public ImmutableArray<ToldChange> Told
-    {
-        get
-        {
-            var now = clocks.Factory.GetUtcNow();
-            return [.. Volatile.Read(ref _told).Where(t => t.Change.Ends() is not { } end || end > now)];
-        }
-    }
-
-    public async Task LoadAsync(CancellationToken cancel) => Volatile.Write(ref _told, await documents.FindAsync<ToldChange[]>(DocumentStore.PlanChanges, cancel) ?? []);
+    public ImmutableArray<ToldChange> Told => [.. Open(Kept)];
 
     public PlanRequest With(PlanRequest request) => request.With(Told.Select(t => t.Change));
 
-    public Task AddAsync(IReadOnlyCollection<ToldChange> more, string by) => more.Count == 0 ? Task.CompletedTask : ChangeAsync(told => [.. told, .. more], by);
+    /// <summary>Until when people said that a machine stands; null when nobody did.</summary>
+    public DateTimeOffset? StandsUntil(MachineId machine) =>
+        Told.Select(t => t.Change).OfType<PlanChange.MachineDown>().Where(d => d.Machine == machine && d.Range.From <= clocks.Factory.GetUtcNow()).Select(d => (DateTimeOffset?)d.Range.To).Max();
+
+    public Task AddAsync(IReadOnlyCollection<ToldChange> more, string by) => more.Count == 0 ? Task.CompletedTask : ChangeAsync(by, told => [.. Open(told), .. more]);
 
     /// <returns>False when nothing of that name is told.</returns>
     public async Task<bool> EndAsync(string id, string by)
     {
         if (Told.All(t => t.Id != id)) return false;
-        await ChangeAsync(told => [.. told.Where(t => t.Id != id)], by);
+        await ChangeAsync(by, told => [.. Open(told).Where(t => t.Id != id)]);
         return true;
     }
 
-    private async Task ChangeAsync(Func<ImmutableArray<ToldChange>, ToldChange[]> change, string by)
+    /// <summary>What is over goes with the next change.</summary>
+    private IEnumerable<ToldChange> Open(ToldChange[] told)
     {
-        await _keeping.WaitAsync(CancellationToken.None);
-        try
-        {
-            // What is over goes with the next change.
-            var next = change(Told);
-            await documents.SaveAsync(DocumentStore.PlanChanges, next, by, CancellationToken.None);
-            Volatile.Write(ref _told, next);
-        }
-        finally
-        {
-            _keeping.Release();
-        }
-        Changed?.Invoke();
+        var now = clocks.Factory.GetUtcNow();
+        return told.Where(t => t.Change.Ends() is not { } end || end > now);
     }
-
-    public void Dispose() => _keeping.Dispose();
 }

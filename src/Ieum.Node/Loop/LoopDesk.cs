@@ -8,7 +8,7 @@ using Ieum.Node.Views;
 namespace Ieum.Node.Loop;
 
 /// <summary>The ledger for people: read, decide, and have the decision carried out.</summary>
-internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk plans, AnomalyWatch anomalies, BreakdownLoop breakdowns, IWriteDesk writes) : ILoopDesk
+internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk plans, AnomalyWatch anomalies, BreakdownLoop breakdowns, CorrectionLoop corrections, IWriteDesk writes) : ILoopDesk
 {
     public event Action? Changed
     {
@@ -21,16 +21,21 @@ internal sealed class LoopDesk(ILoopLedger ledger, LoopStore store, PlanDesk pla
     public Task<IReadOnlyList<LoopStanding>> StandingsAsync(CancellationToken cancel) => ledger.StandingsAsync(cancel);
     public Task<LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel) => ledger.LowerAsync(loop, by, cancel);
     public Task<AuditVerdict> VerifyAsync(CancellationToken cancel) => ledger.VerifyAsync(cancel);
-    public Task<LoopEntry> UndoAsync(long number, string by, CancellationToken cancel) => breakdowns.UndoAsync(number, by, cancel);
+    public Task<LoopStanding> AllowAsync(string loop, AutonomyLevel most, string by, CancellationToken cancel) => ledger.AllowAsync(loop, most, by, cancel);
+
+    public async Task<LoopEntry> UndoAsync(long number, string by, CancellationToken cancel) =>
+        await ledger.FindAsync(number, cancel) is { Loop: CorrectionWatch.Loop } ? await corrections.UndoAsync(number, by, cancel) : await breakdowns.UndoAsync(number, by, cancel);
 
     public async Task<LoopEntry> VetoAsync(long number, string by, string? note, CancellationToken cancel) =>
         await ledger.FindAsync(number, cancel) is { ActsAt: not null, Decision: null }
-            ? await breakdowns.DecideAsync(number, false, by, note, cancel) : throw new LoopRefusedException(LoopRules.NoVeto);
+            ? await DecideAsync(number, false, by, note, null, cancel) : throw new LoopRefusedException(LoopRules.NoVeto);
 
-    public async Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
+    public async Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel)
     {
         var open = await ledger.FindAsync(number, cancel);
-        if (open?.Loop == BreakdownWatch.Loop) return await breakdowns.DecideAsync(number, accepted, by, note, cancel);
+        if (open?.Loop == BreakdownWatch.Loop) return await breakdowns.DecideAsync(number, accepted, by, note, way, cancel);
+        if (way is not null) throw new LoopRefusedException(LoopRules.NoWay, way);
+        if (open?.Loop == CorrectionWatch.Loop) return await corrections.DecideAsync(number, accepted, by, note, cancel);
         if (accepted && open?.Loop is PlanDesk.ReplanLoop or PlanDesk.LearnedTimeLoop && writes.Stop is { } stop) throw new LoopRefusedException(LoopRules.Stopped, $"{stop.By}: {stop.Reason}");
         var entry = await ledger.DecideAsync(number, accepted, by, note, cancel);
         if (entry.Loop == AnomalyWatch.Loop)

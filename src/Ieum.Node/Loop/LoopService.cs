@@ -8,7 +8,7 @@ namespace Ieum.Node.Loop;
 
 /// <summary>The loops that run by themselves: plan what is new, replan what is late, learn what things really take.</summary>
 internal sealed class LoopService(
-    PlanDesk plans, ShopFloor floor, FactoryState factory, IDispatcher dispatcher, ILoopLedger ledger, BreakdownLoop breakdowns, IWriteDesk writes,
+    PlanDesk plans, ShopFloor floor, FactoryState factory, IDispatcher dispatcher, ILoopLedger ledger, BreakdownLoop breakdowns, CorrectionLoop corrections, IWriteDesk writes,
     IOptions<LoopOptions> options, IOptions<ActOptions> act, Clocks clocks, ILogger<LoopService> log) : BackgroundService
 {
     private readonly Channel<Order> _newOrders = Channel.CreateUnbounded<Order>();
@@ -22,6 +22,7 @@ internal sealed class LoopService(
             TurnAsync(PlanDesk.ReplanLoop, NewOrdersAsync, stoppingToken),
             EveryAsync(PlanDesk.ReplanLoop, options.Value.WatchEvery, WatchLateAsync, stoppingToken),
             EveryAsync(BreakdownWatch.Loop, options.Value.WatchEvery, breakdowns.LookAsync, stoppingToken),
+            EveryAsync(CorrectionWatch.Loop, options.Value.WatchEvery, corrections.LookAsync, stoppingToken),
             EveryAsync(PlanDesk.LearnedTimeLoop, options.Value.LearnEvery, LearnAsync, stoppingToken));
     }
 

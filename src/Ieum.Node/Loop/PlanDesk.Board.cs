@@ -32,6 +32,12 @@ internal sealed record Adoption(PlanVersion Draft, ImmutableArray<Order> Book, I
     }
 }
 
+/// <summary>What belongs to a plan and is kept behind it; doing it twice is doing it once.</summary>
+/// <param name="Orders">Orders that are new or changed with it.</param>
+/// <param name="Locks">Null leaves them.</param>
+/// <param name="Learned">Times it was made with for the first time; null for none.</param>
+internal sealed record PlanRest(int Plan, string By, Order[] Orders, OrderId[] Gone, OrderId? BoughtFor, OvertimeOffer[] Bought, OperationLock[]? Locks, MeasuredCycle[]? Learned, PlanConflict[] Findings, bool IsDone = false);
+
 // What a planner fixes and hands in: locks, order books, drafts.
 internal sealed partial class PlanDesk
 {
@@ -82,19 +88,34 @@ internal sealed partial class PlanDesk
         return Locks.RemoveAll(l => begun.Contains(l.Operation));
     }
 
-    private async Task KeepAsync(Adoption adopt)
+    private PlanRest RestOf(PlanOutcome.Planned p, Adoption? adopt, ImmutableArray<MeasuredCycle> learned)
+    {
+        var known = Orders.ToDictionary(o => o.Id);
+        return new(p.Plan.Number, adopt?.By ?? ReplanLoop,
+            adopt is { Book.IsDefault: false } ? [.. adopt.Book.Where(o => !known.TryGetValue(o.Id, out var was) || !ReferenceEquals(was, o))] : [],
+            adopt is { Book.IsDefault: false } ? [.. adopt.Gone] : [], adopt?.Draft.Promises.FirstOrDefault()?.Order, adopt is null ? [] : [.. adopt.Bought],
+            adopt?.Locks.ToArray(), learned.IsDefault ? null : [.. learned], [.. p.Findings]);
+    }
+
+    private async Task DoRestAsync(PlanRest rest)
+    {
+        if (rest.Orders.Length > 0) await store.SaveOrdersAsync(rest.Orders, rest.By, CancellationToken.None);
+        if (rest.Gone.Length > 0) await store.RemoveOrdersAsync(rest.Gone, CancellationToken.None);
+        if (rest is { Bought.Length: > 0, BoughtFor: { } order }) await reservations.AgreeAsync(order, rest.Bought, rest.By);
+        if (rest.Locks is { } locks) await documents.SaveAsync(DocumentStore.PlanLocks, locks, rest.By, CancellationToken.None);
+        if (rest.Learned is { } learned) await documents.SaveAsync(DocumentStore.LearnedTimes, learned, LearnedTimeLoop, CancellationToken.None);
+        await documents.SaveAsync(DocumentStore.PlanFindings, rest.Findings, ReplanLoop, CancellationToken.None);
+        await documents.SaveAsync(DocumentStore.PlanRest, rest with { Orders = [], IsDone = true }, rest.By, CancellationToken.None);
+    }
+
+    /// <summary>What the adopted plan brings, in memory.</summary>
+    private void TakeOver(Adoption adopt)
     {
         if (!adopt.Book.IsDefault)
         {
-            var known = Orders.ToDictionary(o => o.Id);
-            var changed = adopt.Book.Where(o => !known.TryGetValue(o.Id, out var was) || !ReferenceEquals(was, o)).ToImmutableArray();
-            await store.SaveOrdersAsync(changed, adopt.By, CancellationToken.None);
-            if (adopt.Gone.Length > 0) await store.RemoveOrdersAsync(adopt.Gone, CancellationToken.None);
             lock (_gate) Orders = adopt.BookOf(Orders);
             dispatcher.SetOrders(Orders);
         }
-        if (adopt.Bought.Length > 0) await reservations.AgreeAsync(adopt.Draft.Promises[0].Order, adopt.Bought, adopt.By);
-        await documents.SaveAsync(DocumentStore.PlanLocks, adopt.Locks.ToArray(), adopt.By, CancellationToken.None);
         Locks = adopt.Locks;
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class PlanDesk(
     private readonly SemaphoreSlim _keeping = new(1, 1);
     private readonly Lock _gate = new();
     private Breakdowns _breakdowns = Breakdowns.None;
+    private Crew _crew = Crew.None;
     private ImmutableDictionary<MachineId, TimeRange> _standing = ImmutableDictionary<MachineId, TimeRange>.Empty;
     // Cycle times that are advised, by the number of their ledger entry; they count once that entry is accepted.
     private ImmutableDictionary<long, ImmutableArray<MeasuredCycle>> _proposed = ImmutableDictionary<long, ImmutableArray<MeasuredCycle>>.Empty;
@@ -47,6 +48,12 @@ internal sealed partial class PlanDesk(
         get { lock (_gate) return _breakdowns; }
     }
 
+    /// <summary>Who ran which machine.</summary>
+    public Crew Crew
+    {
+        get { lock (_gate) return _crew; }
+    }
+
     /// <summary>A machine stands, and is taken to stand until the end of the range; null: it works again. Every plan knows it from now on.</summary>
     public void Stands(MachineId machine, TimeRange? range)
     {
@@ -54,7 +61,7 @@ internal sealed partial class PlanDesk(
     }
 
     /// <summary>Stretches in which machines do not work: reported by people, or seen by the node itself.</summary>
-    private ImmutableArray<(MachineId, TimeRange)> Down(DateTimeOffset now)
+    public ImmutableArray<(MachineId Machine, TimeRange Range)> Down(DateTimeOffset now)
     {
         lock (_gate) return [.. _breakdowns.Ranges(now, options.Value.BreakdownAllowance), .. _standing.Where(s => s.Value.To > now).Select(s => (s.Key, s.Value))];
     }
@@ -63,8 +70,9 @@ internal sealed partial class PlanDesk(
 
     public async Task LoadAsync(CancellationToken cancel)
     {
-        Orders = [.. await store.OrdersAsync(cancel)];
         History = [.. await store.PlansAsync(Shown, cancel)];
+        if (await documents.FindAsync<PlanRest>(DocumentStore.PlanRest, cancel) is { IsDone: false } rest && rest.Plan == History.FirstOrDefault()?.Number) await DoRestAsync(rest);
+        Orders = [.. await store.OrdersAsync(cancel)];
         Measured = [.. await documents.FindAsync<MeasuredCycle[]>(DocumentStore.LearnedTimes, cancel) ?? []];
         _proposed = (await documents.FindAsync<Dictionary<long, MeasuredCycle[]>>(DocumentStore.ProposedTimes, cancel) ?? [])
             .ToImmutableDictionary(p => p.Key, p => p.Value.ToImmutableArray());
@@ -178,11 +186,12 @@ internal sealed partial class PlanDesk(
             switch (outcome)
             {
                 case PlanOutcome.Planned p:
-                    if (adopt is not null) await KeepAsync(adopt);
+                    // The row of the plan is the point of no return: before it nothing has changed, after it the rest is done, if need be by the next start.
+                    var rest = RestOf(p, adopt, learned ? measured : default);
                     await ledger.ActingAsync(number, p.Plan.Number, CancellationToken.None);
+                    await documents.SaveAsync(DocumentStore.PlanRest, rest, rest.By, CancellationToken.None);
                     await store.AddPlanAsync(p.Plan, CancellationToken.None);
-                    if (learned) await documents.SaveAsync(DocumentStore.LearnedTimes, measured.ToArray(), LearnedTimeLoop, CancellationToken.None);
-                    if (Findings.Length + p.Findings.Length > 0) await documents.SaveAsync(DocumentStore.PlanFindings, p.Findings.ToArray(), ReplanLoop, CancellationToken.None);
+                    if (adopt is not null) TakeOver(adopt);
                     dispatcher.PutIntoForce(p.Plan);
                     inForce = true;
                     lock (_gate)
@@ -192,6 +201,7 @@ internal sealed partial class PlanDesk(
                         TimesUsed = p.TimesUsed;
                         Findings = p.Findings;
                     }
+                    await DoRestAsync(rest);
                     Log.PlanInForce(log, p.Plan.Number, reason, p.Plan.Late.Count(), p.Plan.Solver, (long)took.TotalMilliseconds);
                     await ledger.ReceiptAsync(number, true, LoopText.Of(LoopTexts.ReceiptPlan, p.Plan.Number, p.Plan.Late.Count()).ToString(), CancellationToken.None);
                     if (!isMeasured) await ledger.EffectAsync(number, "expected tardiness h", before.TotalHours, Tardiness(p.Plan).TotalHours, CancellationToken.None);
@@ -222,7 +232,7 @@ internal sealed partial class PlanDesk(
     /// <summary>A report was accepted.</summary>
     public void Told(ShopEvent e)
     {
-        lock (_gate) _breakdowns = _breakdowns.After(e);
+        lock (_gate) (_breakdowns, _crew) = (_breakdowns.After(e), _crew.After(e));
     }
 
     /// <summary>The accepted times together with those the advice of that number proposes, which replace older ones of the same machine and item.</summary>

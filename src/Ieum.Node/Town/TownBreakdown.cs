@@ -29,13 +29,15 @@ internal static class TownBreakdown
     }
 }
 
-/// <summary>The person at the planner's desk of a town that plays alone: reads the advices that wait, and says yes.</summary>
+/// <summary>The person at the planner's desk of a town that plays alone: reads the advices that wait, and says yes to the best way.</summary>
 internal sealed class TownPlanner(TownHttp node)
 {
     public async Task LookAsync(CancellationToken cancel)
     {
         foreach (var entry in await node.GetAsync("/api/v1/loops?most=20", cancel) as JsonArray ?? [])
             if (entry!["loop"]!.GetValue<string>() == Act.BreakdownWatch.Loop && entry["decision"] is null && entry["level"]!.GetValue<string>() is "ask" or "advise")
-                await node.PostAsync($"/api/v1/loops/{entry["number"]!.GetValue<long>()}/decision", new JsonObject { ["accepted"] = true, ["note"] = "as advised" }, cancel);
+                // The best way that can still be chosen; one whose time is over is refused.
+                foreach (var way in entry["ways"]!.AsArray())
+                    if ((await node.PostAsync($"/api/v1/loops/{entry["number"]!.GetValue<long>()}/decision", new JsonObject { ["accepted"] = true, ["note"] = "as advised", ["way"] = way!["kind"]!.GetValue<string>() }, cancel)).Ok) break;
     }
 }

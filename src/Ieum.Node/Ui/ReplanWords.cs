@@ -10,6 +10,7 @@ internal static class ReplanWords
     {
         PlanChange.MachineDown d => t["change.machineDown", name(d.Machine), t.Stamp(d.Range.To)],
         PlanChange.ExtraTime e => t["change.extraTime", name(e.Machine), t.Stamp(e.Range.From), t.Stamp(e.Range.To)],
+        PlanChange.Away { Machines.Length: > 0 } a => t["change.away.machines", a.Resource, t.Stamp(a.Range.To), string.Join(", ", a.Machines.Select(name))],
         PlanChange.Away a => t["change.away", a.Resource, t.Stamp(a.Range.To)],
         PlanChange.MaterialLate m => t["change.materialLate", m.Item, t.Stamp(m.Until)],
         PlanChange.StockIs s => t["change.stockIs", s.Item, t.Number(s.OnHand)],

@@ -48,13 +48,16 @@ public interface ILoopDesk
     /// <summary>Decides an open advice; an accepted one is carried out and its receipt written.</summary>
     /// <exception cref="InvalidOperationException">Unknown number, or already decided.</exception>
     /// <exception cref="Act.LoopRefusedException">The stop switch is set, or the facts are other ones now.</exception>
-    Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel);
+    Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel) => DecideAsync(number, accepted, by, note, null, cancel);
+
+    /// <param name="way">Kind of the way that is taken; null: the first one. Refused when its time is over.</param>
+    Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel);
 
     /// <summary>Stops what a loop is about to do by itself; an operator may. It costs the loop a level.</summary>
     /// <exception cref="Act.LoopRefusedException">It is not about to do anything.</exception>
     Task<LoopEntry> VetoAsync(long number, string by, string? note, CancellationToken cancel);
 
-    /// <summary>Brings back the plan before an act of a loop. It costs the loop a level.</summary>
+    /// <summary>Brings back the plan before an act of a loop, or the value before its write. It costs the loop a level.</summary>
     /// <exception cref="Act.LoopRefusedException">There is nothing to take back, it is too late, or another plan came since.</exception>
     Task<LoopEntry> UndoAsync(long number, string by, CancellationToken cancel);
 
@@ -64,6 +67,10 @@ public interface ILoopDesk
     /// <exception cref="ArgumentException">The loop has no level of its own.</exception>
     /// <exception cref="InvalidOperationException">It only watches already.</exception>
     Task<Act.LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel);
+
+    /// <summary>An owner says how far a loop may rise by what it earns: Ask, ActInsideLimits or ActAndReport.</summary>
+    /// <exception cref="ArgumentException">The loop has no level of its own, or that is no level to rise to.</exception>
+    Task<Act.LoopStanding> AllowAsync(string loop, AutonomyLevel most, string by, CancellationToken cancel);
 
     /// <summary>Whether the ledger is what was written.</summary>
     Task<Act.AuditVerdict> VerifyAsync(CancellationToken cancel);

@@ -5,19 +5,8 @@ using Ieum.Plan;
 namespace Ieum.Node.Views;
 
 /// <summary>"What if": plans beside the plan in force, with anything changed, compared with it, kept or thrown away. They survive a restart; nothing of them reaches the shop floor before one is kept.</summary>
-public interface IBranchDesk
+public interface IBranchDesk : ITrialDesk
 {
-    /// <summary>Raised after a branch came, changed or went; on any thread.</summary>
-    event Action? Changed;
-
-    DateTimeOffset Now { get; }
-
-    /// <summary>Number of the plan in force; null before the first.</summary>
-    int? Plan { get; }
-
-    /// <summary>People, tools and fixtures that may be away.</summary>
-    ImmutableArray<SecondResource> Resources { get; }
-
     /// <summary>Materials whose stock or arrival may be another.</summary>
     ImmutableArray<MaterialStock> Materials { get; }
 

@@ -5,25 +5,16 @@ using Ieum.Plan;
 namespace Ieum.Node.Views;
 
 /// <summary>Something happened: what can be done, until when, and doing it.</summary>
-public interface IReplanDesk
+public interface IReplanDesk : ITrialDesk
 {
-    /// <summary>Raised after something was told, answered, chosen or is over; on any thread.</summary>
-    event Action? Changed;
-
-    /// <summary>The factory clock, by which the time to decide runs out.</summary>
-    DateTimeOffset Now { get; }
-
-    /// <summary>Number of the plan in force; null before the first.</summary>
-    int? Plan { get; }
-
-    /// <summary>What holds at present: machines down, people away, material late. Every plan counts with it until it is over. Kept over a restart.</summary>
+    /// <summary>What holds at present: machines down, people away, material late; told by people and kept over a restart, or seen by the node. Every plan counts with it until it is over.</summary>
     ImmutableArray<ToldChange> Told { get; }
 
-    /// <summary>What was asked about and not chosen yet, newest first; in memory, since a restart finds another hour.</summary>
+    /// <summary>What was asked about and not chosen yet, newest first, those of advices that wait for an answer before them; in memory, since a restart finds another hour.</summary>
     ImmutableArray<ReplanCase> Cases { get; }
 
-    /// <summary>People, tools and fixtures that may be away.</summary>
-    ImmutableArray<SecondResource> Resources { get; }
+    /// <summary>People without whom a machine stands, as the reports of the last fortnight tell it, but for those whom planning knows by name.</summary>
+    ImmutableArray<CrewMember> Crew { get; }
 
     /// <summary>Takes note and plans on in several ways. What concerns machines, people or material is a fact from now on; new and lost pieces come into the order book only with what is chosen.</summary>
     /// <returns>The case, or the rule of <see cref="ReplanRules"/> that the change breaks.</returns>
@@ -40,8 +31,16 @@ public interface IReplanDesk
     Task<bool> OverAsync(string id, string by);
 }
 
+/// <param name="Name">As in the reports: the account.</param>
+/// <param name="Machines">Run by nobody else; at least one.</param>
+public sealed record CrewMember(string Name, ImmutableArray<MachineId> Machines);
+
 /// <param name="Id">By which it is chosen from and ended.</param>
-public sealed record ToldChange(string Id, PlanChange Change, string By, DateTimeOffset At);
+public sealed record ToldChange(string Id, PlanChange Change, string By, DateTimeOffset At)
+{
+    /// <summary>The node itself sees it, on the wire or by a report from the machine: it is over when the machine works again, and not by anybody's word.</summary>
+    public bool IsSeen { get; init; }
+}
 
 /// <param name="Plan">Number of the plan that it was compared with.</param>
 /// <param name="Took">Real time until the answer.</param>

@@ -6,6 +6,7 @@ using Ieum.Model;
 using Ieum.Node.Cluster;
 using Ieum.Node.Loop;
 using Ieum.Node.Views;
+using Ieum.Plan;
 using Ieum.Record;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -48,6 +49,8 @@ public sealed class BreakdownLoopTests
             stage.Broken = plan.Operations.Single(o => o.Order.Value == "PO-1").Machine;
             Assert.Equal(2, plan.Operations.Select(o => o.Machine).Distinct().Count());
             await LoopTests.UntilAsync(h => stage.Desk.Changed += h, h => stage.Desk.Changed -= h, async () => (await stage.Desk.ListAsync(10, Cancel)).FirstOrDefault(e => e is { Effect: not null }));
+            // From here on the test looks, at the moments it chooses.
+            await stage.Node.StopLoopsAsync();
             return stage;
         }
 
@@ -99,13 +102,19 @@ public sealed class BreakdownLoopTests
         Assert.InRange(advice.Confidence, 0, 1);
         Assert.Single(await s.LookAsync(1.Minutes));   // said once
 
+        // The ways stand in the ledger by rank; doing nothing is the last that is advised.
+        Assert.Equal(["nothing"], advice.Ways.All.Where(w => w.After > 0).Select(w => w.Kind));
+        Assert.Contains(advice.Ways.All, w => w is { Kind: "machine", After: 0, Until: not null, Gate: not null });
         await s.Node.SignInAsOwnerAsync();
-        Assert.Equal(HttpStatusCode.OK, (await s.Node.PostAsync($"/api/v1/loops/{advice.Number}/decision", new { accepted = true })).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await s.Node.PostAsync("/api/v1/loops/levels/breakdown/allow", new { most = "actInsideLimits" })).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await s.Node.PostAsync("/api/v1/loops/levels/breakdown/allow", new { most = "watch" })).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await s.Node.PostAsync($"/api/v1/loops/{advice.Number}/decision", new { accepted = true, way = "machine" })).StatusCode);
         var plan = s.Plans.InForce!;
         Assert.Equal((2, "machine-down"), (plan.Number, plan.Reason));
         Assert.DoesNotContain(plan.Operations, o => o.Machine == s.Broken);
         var done = Assert.Single(await s.LookAsync(1.Minutes));
-        Assert.Equal((true, "owner", true, 2), (done.Decision!.Accepted, done.Decision.By, done.Receipt!.Done, done.Acting!.Plan));
+        Assert.Equal("machine", done.Decision!.Way);
+        Assert.Equal((true, "owner", true, 2), (done.Decision.Accepted, done.Decision.By, done.Receipt!.Done, done.Acting!.Plan));
         Assert.Null(done.Effect);
 
         // Both jobs are worked one after the other; the machine comes back after six hours.
@@ -218,6 +227,71 @@ public sealed class BreakdownLoopTests
         await using var w = await Stage.OpenAsync(""", "BreakdownLevel": "Watch" """);
         Assert.Equal("level 0", (await w.AdvisedAsync()).Decision!.By);
         Assert.Equal(1, w.Plans.InForce!.Number);
+    }
+
+    [Fact]
+    public async Task A_way_is_refused_after_its_time_and_the_page_of_replanning_keeps_the_same_book()
+    {
+        await using var s = await Stage.OpenAsync(""", "AdviceLife": "20 h" """);
+        var advice = await s.AdvisedAsync();
+        var replan = s.Node.Services.GetRequiredService<IReplanDesk>();
+        var seen = Assert.Single(replan.Told);
+        Assert.True(seen is { IsSeen: true, Change: PlanChange.MachineDown down } && down.Machine == s.Broken, $"{seen}");
+        Assert.False(await replan.OverAsync(seen.Id, "kim"));   // it stands by its own word
+        var known = Assert.Single(replan.Cases);
+        Assert.Equal(advice.Ways.All.Select(w => w.Kind).Order(StringComparer.Ordinal), known.Answer.Alternatives.Select(a => LoopWaysOf.Word(a.Kind)).Order(StringComparer.Ordinal));
+
+        var machine = advice.Ways.Find("machine")!;
+        s.Clock.Advance(machine.Until!.Value - s.Clock.GetUtcNow());
+        Assert.Equal(LoopRules.TooLate, (await Assert.ThrowsAsync<LoopRefusedException>(() => s.Desk.DecideAsync(advice.Number, true, "kim", null, "machine", Cancel))).Rule);
+        Assert.Equal(LoopRules.NoWay, (await Assert.ThrowsAsync<LoopRefusedException>(() => s.Desk.DecideAsync(advice.Number, true, "kim", null, "by-magic", Cancel))).Rule);
+        Assert.Equal(ReplanRules.TooLate, (await replan.ChooseAsync(known.Told.Id, AlternativeKind.Machine, "kim")).Rule);
+        Assert.Equal((null, 1), ((await s.Ledger.FindAsync(advice.Number, Cancel))!.Decision, s.Plans.InForce!.Number));
+
+        // What is still open can be taken, there or here: it is one advice.
+        var chosen = await replan.ChooseAsync(known.Told.Id, AlternativeKind.Nothing, "kim");
+        Assert.Equal((null, 2), (chosen.Rule, chosen.Plan));
+        var decided = (await s.Ledger.FindAsync(advice.Number, Cancel))!;
+        Assert.Equal(("kim", "nothing", true), (decided.Decision!.By, decided.Decision.Way, decided.Receipt!.Done));
+        Assert.Empty(replan.Cases);
+        Assert.Null((await s.Ledger.VerifyAsync(Cancel)).BrokenAt);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_between_yes_and_receipt_it_is_done_once_and_whole_or_not_at_all_and_says_which()
+    {
+        long number;
+        IReadOnlyList<string> folders;
+        await using (var s = await Stage.OpenAsync())
+        {
+            var advice = await s.AdvisedAsync();
+            number = advice.Number;
+            Assert.NotNull(advice.Ways.Find("split"));   // the way that changes most: a lot comes into the book, and a plan that needs it
+            using var points = new CrashPoints(s.Node.Folder);
+            await s.Desk.DecideAsync(number, true, "kim", null, "split", Cancel);
+            folders = points.Folders;
+        }
+        Assert.InRange(folders.Count, 6, 20);
+        var done = 0;
+        foreach (var folder in folders)
+        {
+            await using var again = await RunningNode.StartAsync(Shop(), folder, new(new FakeTimeProvider(Eight + 12.Minutes), TimeProvider.System));
+            var plans = again.Services.GetRequiredService<PlanDesk>();
+            var ledger = again.Services.GetRequiredService<ILoopLedger>();
+            var e = (await ledger.FindAsync(number, Cancel))!;
+            var isDone = plans.InForce!.Number == 2;
+            if (isDone) done++;
+            Assert.Equal((true, isDone), (e.Decision!.Accepted, e.Receipt!.Done));
+            // The book, the lock of the new lot's machine and the plan belong together.
+            Assert.Equal(isDone ? 3 : 2, plans.Orders.Length);
+            Assert.Equal(plans.Orders.Select(o => o.Id.Value).Order(StringComparer.Ordinal), plans.InForce.Promises.Select(p => p.Order.Value).Order(StringComparer.Ordinal));
+            Assert.Equal(8, plans.Orders.Sum(o => o.Quantity));
+            Assert.Single(plans.History, p => p.Number == plans.InForce.Number);
+            await again.Services.GetRequiredService<BreakdownLoop>().LookAsync(Cancel);
+            Assert.Equal(isDone ? 2 : 1, again.Services.GetRequiredService<PlanDesk>().InForce!.Number);   // and not once more
+            Assert.Null((await ledger.VerifyAsync(Cancel)).BrokenAt);
+        }
+        Assert.InRange(done, 1, folders.Count - 2);   // both sides of the point of no return were looked at
     }
 
     [Fact]

@@ -105,6 +105,30 @@ public sealed class ReplanTests
     }
 
     [Fact]
+    public async Task Somebody_absent_whom_only_the_reports_know_stops_the_machines_that_nobody_else_runs()
+    {
+        var clock = new FakeTimeProvider(Eight);
+        await using var node = await RunningNode.StartAsync(Shop, clocks: new(clock, TimeProvider.System));
+        var (desk, plans) = await PlannedAsync(node);
+        Assert.Empty(desk.Crew);
+        Assert.Equal(ReplanRules.Unknown, (await desk.TellAsync(new PlanChange.Away("lee", new(Eight, Eight.AddHours(8))), "kim", Cancel)).Rule);
+        clock.Advance(2.Hours);
+        var people = node.Services.GetRequiredService<IOperatorDesk>();
+        var a1 = Of(plans, "A1");
+        Assert.True((await people.ReportAsync(new ShopEvent.Started(Guid.NewGuid(), a1.Operation, a1.Machine, "lee", clock.GetUtcNow()), Cancel)).Accepted);
+        Assert.Equal(("lee", a1.Machine), (Assert.Single(desk.Crew).Name, Assert.Single(desk.Crew[0].Machines)));
+        clock.Advance(1.Hours);
+        Assert.True((await people.ReportAsync(new ShopEvent.Paused(Guid.NewGuid(), a1.Operation, a1.Machine, "lee", clock.GetUtcNow(), "other"), Cancel)).Accepted);
+        var told = await desk.TellAsync(new PlanChange.Away("lee", new(clock.GetUtcNow(), clock.GetUtcNow().AddHours(8))), "kim", Cancel);
+        Assert.Equal([a1.Machine], Assert.IsType<PlanChange.Away>(told.Case!.Told.Change).Machines);
+        // D1 needs the machine that stands until 19:00.
+        Assert.True(told.Case.Answer.Alternatives.Single(a => a.Kind == AlternativeKind.Nothing).Plan.Operations.Single(o => o.Order == new OrderId("D1")).Start >= Eight.AddHours(11));
+        // Once somebody else has run it too, nothing stands for lee alone.
+        Assert.True((await people.ReportAsync(new ShopEvent.Resumed(Guid.NewGuid(), a1.Operation, a1.Machine, "park", clock.GetUtcNow()), Cancel)).Accepted);
+        Assert.Empty(desk.Crew);
+    }
+
+    [Fact]
     public async Task A_rush_order_and_lost_pieces_come_into_the_book_with_what_is_chosen_by_the_api()
     {
         await using var node = await RunningNode.StartAsync(Shop, clocks: new(new FakeTimeProvider(Eight), TimeProvider.System));

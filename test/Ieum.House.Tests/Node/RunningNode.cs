@@ -6,6 +6,7 @@ using Ieum.Node;
 using Ieum.Node.Store.Config;
 using Ieum.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ieum.House.Tests.Node;
 
@@ -54,6 +55,9 @@ internal sealed class RunningNode : IAsyncDisposable
         var answer = await PostAsync("/api/v1/session", new { user = "owner", password = "a long password" });
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
     }
+
+    /// <summary>The node's own loops look no more; whoever tests them does.</summary>
+    public Task StopLoopsAsync() => Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Single(s => s is Ieum.Node.Loop.LoopService).StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -14,19 +14,20 @@ public sealed class LoopLevelTests : IDisposable
     private readonly MemoryLoops _store = new();
     private readonly LoopLedger _ledger;
 
-    public LoopLevelTests() => _ledger = Ledger(new() { RiseAfter = 2 });
+    public LoopLevelTests() => _ledger = Ledger(new() { RiseAfter = 2, MostLevel = AutonomyLevel.ActInsideLimits });
 
     public void Dispose() => _ledger.Dispose();
 
     private LoopLedger Ledger(ActOptions options) => new(_store, Options.Create(options), new(_clock, _clock), NullLogger<LoopLedger>.Instance);
 
-    private async Task<LoopEntry> ActAsync(double before, double after, int orders = 3, AutonomyLevel level = AutonomyLevel.Ask)
+    private async Task<LoopEntry> ActAsync(double before, double after, int orders = 3, AutonomyLevel level = AutonomyLevel.Ask, LoopLedger? by = null)
     {
-        var e = await _ledger.AdviseAsync(new LoopAdvice(BreakdownWatch.Loop, level, "stands", "move", "watch", 0.5), Cancel);
-        await _ledger.DecideAsync(e.Number, true, "kim", null, Cancel);
-        await _ledger.ActingAsync(e.Number, (int)e.Number, Cancel);
-        await _ledger.ReceiptAsync(e.Number, true, "plan", Cancel);
-        return await _ledger.EffectAsync(e.Number, new LoopEffect("tardiness h", before, after, default) { Orders = orders, Finished = Math.Min(orders, 1) }, Cancel);
+        var ledger = by ?? _ledger;
+        var e = await ledger.AdviseAsync(new LoopAdvice(BreakdownWatch.Loop, level, "stands", "move", "watch", 0.5), Cancel);
+        await ledger.DecideAsync(e.Number, true, "kim", null, Cancel);
+        await ledger.ActingAsync(e.Number, (int)e.Number, Cancel);
+        await ledger.ReceiptAsync(e.Number, true, "plan", Cancel);
+        return await ledger.EffectAsync(e.Number, new LoopEffect("tardiness h", before, after, default) { Orders = orders, Finished = Math.Min(orders, 1) }, Cancel);
     }
 
     private async Task<AutonomyLevel> LevelAsync() => (await _ledger.StandingAsync(BreakdownWatch.Loop, Cancel)).Level;
@@ -47,6 +48,33 @@ public sealed class LoopLevelTests : IDisposable
         Assert.Equal(AutonomyLevel.ActInsideLimits, await LevelAsync());   // MostLevel
         var change = Assert.Single(_store.Entries, e => e.Change is not null);
         Assert.Equal((AutonomyLevel.Ask, AutonomyLevel.ActInsideLimits, LoopDecision.Rule), (change.Change!.From, change.Change.To, change.Decision!.By));
+    }
+
+    [Fact]
+    public async Task Nothing_acts_by_itself_before_a_person_has_allowed_it_once_and_what_was_earned_meanwhile_is_not_lost()
+    {
+        using var ledger = Ledger(new() { RiseAfter = 2 });
+        for (var i = 0; i < 4; i++) await ActAsync(5, 1, by: ledger);
+        var standing = await ledger.StandingAsync(BreakdownWatch.Loop, Cancel);
+        Assert.Equal((AutonomyLevel.Ask, AutonomyLevel.Ask, true, 4), (standing.Level, standing.Most, standing.IsAtTop, standing.Benefits));
+
+        standing = await ledger.AllowAsync(BreakdownWatch.Loop, AutonomyLevel.ActInsideLimits, "owner", Cancel);
+        Assert.Equal((AutonomyLevel.Ask, AutonomyLevel.ActInsideLimits, 4), (standing.Level, standing.Most, standing.Benefits));   // allowed is not lifted
+        await ActAsync(5, 1, by: ledger);
+        Assert.Equal(AutonomyLevel.ActInsideLimits, (await ledger.StandingAsync(BreakdownWatch.Loop, Cancel)).Level);
+        Assert.Equal(AutonomyLevel.Ask, (await ledger.StandingAsync(ReplanWatch.ReplanLoop, Cancel)).Most);   // said for one loop alone
+        await ActAsync(5, 1, by: ledger);
+        await ActAsync(5, 1, by: ledger);
+        Assert.Equal(AutonomyLevel.ActInsideLimits, (await ledger.StandingAsync(BreakdownWatch.Loop, Cancel)).Level);
+
+        // Read back by another ledger: the word stands over a restart, and is taken back at once.
+        using var again = Ledger(new() { RiseAfter = 2 });
+        Assert.Equal((AutonomyLevel.ActInsideLimits, AutonomyLevel.ActInsideLimits), ((await again.StandingAsync(BreakdownWatch.Loop, Cancel)).Level, (await again.StandingAsync(BreakdownWatch.Loop, Cancel)).Most));
+        standing = await again.AllowAsync(BreakdownWatch.Loop, AutonomyLevel.Ask, "owner", Cancel);
+        Assert.Equal((AutonomyLevel.Ask, AutonomyLevel.Ask), (standing.Level, standing.Most));
+        await Assert.ThrowsAsync<ArgumentException>(() => again.AllowAsync(BreakdownWatch.Loop, AutonomyLevel.Watch, "owner", Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => again.AllowAsync("write", AutonomyLevel.Ask, "owner", Cancel));
+        Assert.Null((await again.VerifyAsync(Cancel)).BrokenAt);
     }
 
     [Fact]
@@ -79,7 +107,7 @@ public sealed class LoopLevelTests : IDisposable
     {
         await ActAsync(5, 1);
         await ActAsync(5, 1);
-        using var again = Ledger(new() { RiseAfter = 2 });
+        using var again = Ledger(new() { RiseAfter = 2, MostLevel = AutonomyLevel.ActInsideLimits });
         Assert.Equal(AutonomyLevel.ActInsideLimits, (await again.StandingAsync(BreakdownWatch.Loop, Cancel)).Level);
         using var decided = Ledger(new() { RiseAfter = 2, BreakdownLevel = AutonomyLevel.Advise });
         Assert.Equal(AutonomyLevel.Advise, (await decided.StandingAsync(BreakdownWatch.Loop, Cancel)).Level);

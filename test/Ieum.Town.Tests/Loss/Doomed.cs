@@ -126,7 +126,8 @@ internal sealed class DoomedNode(string folder, string config, IReadOnlyDictiona
     public Task<JsonNode> UntilClockAsync(Func<DateTimeOffset, bool> fits) =>
         UntilAsync(() => _api!.GetAsync("/api/v1/clock", TestContext.Current.CancellationToken), c => fits(DateTimeOffset.Parse(c["now"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture)));
 
-    private async Task<JsonNode> UntilAsync(Func<Task<JsonNode?>> ask, Func<JsonNode, bool> fits)
+    /// <summary>Asks until the answer fits.</summary>
+    public async Task<JsonNode> UntilAsync(Func<Task<JsonNode?>> ask, Func<JsonNode, bool> fits)
     {
         var since = Stopwatch.GetTimestamp();
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

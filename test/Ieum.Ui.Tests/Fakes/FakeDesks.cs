@@ -208,6 +208,18 @@ internal sealed class FakeLoops(FakeFloor floor) : ILoopDesk
         {
             Machine = new("B-MC1"), Window = new(floor.Now.AddMinutes(-15), floor.Now.AddMinutes(-3)), Samples = 2, Plan = 6, ExpiresAt = floor.Now.AddHours(3.9), ActsAt = floor.Now.AddMinutes(7),
             Expected = new("tardiness h", 21.8, 3.5, 3, 4),
+            Ways = new([
+                new("machine", LoopText.Of(LoopTexts.WayMachine, 4, "PO-2611-032-1-BODY.10 → B-MC2, PO-2611-032-1-BODY.20 → B-MC2, PO-2611-017-2-LID.10 → B-MC2 …").ToString(), 3.5, 0, 4, floor.Now.AddMinutes(95), LoopText.Of(LoopTexts.GateBegins, "PO-2611-032-1-BODY.10", "B-MC2").ToString()),
+                new("overtime", LoopText.Of(LoopTexts.WayOvertime, "B-MC2", "11-23 18:00", 6.5).ToString(), 5, 180_000, 2, floor.Now.AddMinutes(20), LoopText.Of(LoopTexts.GateOvertime, "B-MC2").ToString()),
+                new("outside", LoopText.Of(LoopTexts.WayOutside, "PO-2611-032-1-BODY.20", "plating").ToString(), 6.2, null, 1, floor.Now.AddMinutes(-5), LoopText.Of(LoopTexts.GateSupplier, "PO-2611-032-1-BODY.20", "plating").ToString()),
+                new("nothing", LoopText.Of(LoopTexts.WayNothing, "B-MC1", 46.2).ToString(), 21.8, 0, 0, null, null),
+            ]),
+        },
+        new LoopEntry(8, "correction", floor.Now.AddHours(-30), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingPast, "B-L1/spindleTemp", 68.4, "°C", 3, 60, "cooling").ToString(), LoopText.Of(LoopTexts.AdviceSet, "B-L1/coolantFlow", "14 L/min", "10 L/min", 45).ToString(),
+            CorrectionWatch.Model, 0.94, new(true, "planner", floor.Now.AddHours(-30), null), new(true, LoopText.Of(LoopTexts.ReceiptConfirmed, "14").ToString(), floor.Now.AddHours(-30)),
+            new LoopEffect(CorrectionWatch.Measure, 23.1, 4.2, floor.Now.AddHours(-29)) { Samples = 180, Basis = LoopText.Of(LoopTexts.BasisMeans, 176, 180, 45).ToString() })
+        {
+            Subject = "cooling", Machine = new("B-L1"), Window = new(floor.Now.AddHours(-30).AddMinutes(-3), floor.Now.AddHours(-30)), Samples = 30, Acting = new(0, floor.Now.AddHours(-30)),
         },
         new LoopEntry(4, "breakdown", floor.Now.AddDays(-3), AutonomyLevel.Ask, LoopText.Of(LoopTexts.FindingBreakdown, "B-MC1", 12, 3).ToString(), LoopText.Of(LoopTexts.AdviceReroute, 4, 3.5, 21.8, 46.2, 5).ToString(),
             "standstill watch 1, settings; 2 standstills in 28 d; search 400 trials", 0.75, new(true, "planner", floor.Now.AddDays(-3), null), new(true, LoopText.Of(LoopTexts.ReceiptPlan, 6, 1).ToString(), floor.Now.AddDays(-3)),
@@ -233,15 +245,25 @@ internal sealed class FakeLoops(FakeFloor floor) : ILoopDesk
     ]);
 
     public Task<LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel) => throw new LoopRefusedException(LoopRules.Lowest);
+
+    /// <summary>What was allowed, in order.</summary>
+    public List<(string Loop, AutonomyLevel Most)> Allowed { get; } = [];
+
+    public async Task<LoopStanding> AllowAsync(string loop, AutonomyLevel most, string by, CancellationToken cancel)
+    {
+        Allowed.Add((loop, most));
+        return (await StandingsAsync(cancel)).First(s => s.Loop == loop);
+    }
+
     public Task<AuditVerdict> VerifyAsync(CancellationToken cancel) => Task.FromResult(new AuditVerdict(19, null, "19 links are as they were written.", new('a', 64)));
-    public Task<LoopEntry> VetoAsync(long number, string by, string? note, CancellationToken cancel) => DecideAsync(number, false, by, note, cancel);
+    public Task<LoopEntry> VetoAsync(long number, string by, string? note, CancellationToken cancel) => DecideAsync(number, false, by, note, null, cancel);
     public Task<LoopEntry> UndoAsync(long number, string by, CancellationToken cancel) => throw new LoopRefusedException(LoopRules.UndoMoved);
 
-    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel)
+    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel)
     {
         var i = _entries.FindIndex(e => e.Number == number);
         if (i < 0 || _entries[i].Decision is not null) throw new InvalidOperationException($"Entry {number} is unknown or decided.");
-        _entries[i] = _entries[i] with { Decision = new(accepted, by, floor.Now, note) };
+        _entries[i] = _entries[i] with { Decision = new(accepted, by, floor.Now, note) { Way = way } };
         Changed?.Invoke();
         return Task.FromResult(_entries[i]);
     }

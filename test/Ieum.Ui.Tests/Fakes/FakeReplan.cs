@@ -27,6 +27,7 @@ internal sealed class FakeReplan : IReplanDesk
     public ImmutableArray<ToldChange> Told { get; private set; } = [];
     public ImmutableArray<ReplanCase> Cases { get; private set; } = [];
     public ImmutableArray<SecondResource> Resources { get; } = [new("kim", new("김 반장", "金班長", "Kim"), ["setter"], null, [])];
+    public ImmutableArray<CrewMember> Crew { get; } = [new("lee", [new("B-MC2")])];
     public List<(string Id, AlternativeKind Kind, string By)> Chosen { get; } = [];
 
     public Task<ReplanTold> TellAsync(PlanChange happened, string by, CancellationToken cancel)

@@ -101,9 +101,10 @@ internal sealed class FakeWrites(FakeFloor floor, FakePlan plan) : IMachineWrite
     public Task<LoopEntry?> FindAsync(long number, CancellationToken cancel) => Task.FromResult<LoopEntry?>(null);
     public Task<IReadOnlyList<LoopStanding>> StandingsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopStanding>>([]);
     public Task<LoopStanding> StandingAsync(string loop, CancellationToken cancel) => throw new ArgumentException(loop);
+    public Task<LoopStanding> AllowAsync(string loop, AutonomyLevel most, string by, CancellationToken cancel) => throw new ArgumentException(loop);
     public Task<LoopStanding> LowerAsync(string loop, string by, CancellationToken cancel) => throw new ArgumentException(loop);
     Task<AuditVerdict> ILoopLedger.VerifyAsync(CancellationToken cancel) => Task.FromResult(new AuditVerdict(0, null, "", ""));
-    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
+    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
     public Task<LoopEntry> ReceiptAsync(long number, bool done, string what, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
     public Task<LoopEntry> EffectAsync(long number, LoopEffect effect, CancellationToken cancel) => Task.FromResult(Turn(floor.Now));
     Task<IReadOnlyList<LoopEntry>> ILoopLedger.ListAsync(int most, CancellationToken cancel) => Task.FromResult<IReadOnlyList<LoopEntry>>([]);

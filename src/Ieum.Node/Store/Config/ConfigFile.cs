@@ -49,9 +49,10 @@ public static class ConfigFile
         var orders = OrderSection.ReadOrders(root, products);
         var (planning, goal) = PlanningSection.Read(root, machines, calendar);
         var writes = WriteSection.Read(root, machines);
+        var corrections = CorrectionSection.Read(root, machines);
         var options = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var section in OptionSections.All) section.Read(root, options);
         root.Close();
-        return new(company, connections, calendar, own, products, orders, options.ToImmutable()) { Writes = writes, Planning = planning, Goal = goal };
+        return new(company, connections, calendar, own, products, orders, options.ToImmutable()) { Writes = writes, Corrections = corrections, Planning = planning, Goal = goal };
     }
 }

@@ -23,6 +23,9 @@ public sealed record NodeConfig(
     /// <summary>What may be written; taken over while the database has no list of its own.</summary>
     public ImmutableArray<WriteRule> Writes { get; init; } = [];
 
+    /// <summary>Which set points are written when a signal goes wrong; read at every start.</summary>
+    public ImmutableArray<Act.Correction> Corrections { get; init; } = [];
+
     /// <summary>Set-up tables, people, material, transport and overtime for planning; read at every start.</summary>
     public FactoryData Planning { get; init; } = FactoryData.None;
 

@@ -13,20 +13,6 @@ public partial class BranchPage
     private int _weight = 1, _routing;
     private double _number;
     private DateTime? _from, _to;
-    private bool _busy;
-    private (string Text, bool Bad)? _told;
-
-    protected override void Follow()
-    {
-        Desk.Changed += OnChanged;
-        Plans.Changed += OnChanged;
-    }
-
-    protected override void Unfollow()
-    {
-        Desk.Changed -= OnChanged;
-        Plans.Changed -= OnChanged;
-    }
 
     private IEnumerable<(string Id, string Text)> Targets => _kind switch
     {
@@ -88,7 +74,7 @@ public partial class BranchPage
     {
         if (Read(b) is not { } change)
         {
-            _told = (T["branch.wrong"], true);
+            Told = (T["branch.wrong"], true);
             return;
         }
         Say(await Desk.ChangeAsync(b.Id, change, Leaving));
@@ -110,24 +96,14 @@ public partial class BranchPage
     private Task KeepAsync(string id) => BusyAsync(async () =>
     {
         var kept = await Desk.KeepAsync(id, await ByAsync());
-        if (kept.Rule is null) _told = (T["branch.kept", kept.Plan], false);
+        if (kept.Rule is null) Told = (T["branch.kept", kept.Plan], false);
         else Say(kept);
     });
 
     private void Say(BranchAnswer a)
     {
-        if (a.Rule is { } rule) _told = ($"{T.Rule(rule, a.Message)} {a.More}".Trim(), true);
+        if (a.Rule is { } rule) Told = ($"{T.Rule(rule, a.Message)} {a.More}".Trim(), true);
     }
-
-    private async Task BusyAsync(Func<Task> what)
-    {
-        (_busy, _told) = (true, null);
-        try { await what(); }
-        catch (OperationCanceledException) { return; }
-        finally { _busy = false; }
-    }
-
-    private async Task<string> ByAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
 
     /// <summary>Key, before, after, difference, and whether it is better; null where nothing differs, or neither is better by itself.</summary>
     private IEnumerable<(string Key, string Before, string After, string Diff, bool? Better)> Rows(PlanFigures was, PlanFigures now)
@@ -148,6 +124,4 @@ public partial class BranchPage
         (key, T.Span(was), T.Span(now), (now - was).Duration() < TimeSpan.FromMinutes(1) ? "" : Signed((now - was).TotalHours, T.Span(now - was)), (now - was).Duration() < TimeSpan.FromMinutes(1) ? null : now < was);
     private string Money(PlanFigures f) => f.Cost is { } c ? T.Number(c) : T["replan.cost.unknown"];
     private static string Signed(double difference, string size) => (difference > 0 ? "+" : "−") + size;
-
-    private string NameOf(MachineId id) => Floor.Company.Machines.FirstOrDefault(m => m.Id == id) is { } m ? T.Name(m.Name) : id.Value;
 }

@@ -12,23 +12,9 @@ public partial class ReplanPage
     private static readonly int[] MachineHours = [2, 4, 8, 24, 48, 120], OtherHours = [4, 8, 24, 48, 72, 168];
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(30);
     private string? _kind, _which;
-    private bool _busy;
-    private (string Text, bool Bad)? _told;
 
-    protected override void Follow()
-    {
-        Desk.Changed += OnChanged;
-        Plans.Changed += OnChanged;
-    }
-
-    protected override void Unfollow()
-    {
-        Desk.Changed -= OnChanged;
-        Plans.Changed -= OnChanged;
-    }
-
-    /// <summary>Nobody is listed by name: then the machine without its operator stands still.</summary>
-    private bool Manned => _kind == "absent" && Desk.Resources.IsEmpty;
+    /// <summary>Nobody is known by name, neither to planning nor from reports: then the machine without its operator stands still.</summary>
+    private bool Manned => _kind == "absent" && Desk.Resources.IsEmpty && Desk.Crew.IsEmpty;
 
     private string Question => _kind switch
     {
@@ -39,7 +25,7 @@ public partial class ReplanPage
 
     private IEnumerable<(string Id, string Name)> Targets => _kind switch
     {
-        "absent" when !Manned => Desk.Resources.Select(r => (r.Id, T.Name(r.Name))),
+        "absent" when !Manned => Desk.Resources.Select(r => (r.Id, T.Name(r.Name))).Concat(Desk.Crew.Select(c => (c.Name, $"{c.Name} · {string.Join(", ", c.Machines.Select(NameOf))}"))),
         "machine" or "absent" => Planned.Select(m => (m.Id.Value, T.Name(m.Name))),
         // The next ones to be worked on are the ones that something happens to.
         _ => Plans.Orders.Where(o => Plans.InForce?.Operations.Any(p => p.Order == o.Id) == true)
@@ -58,7 +44,7 @@ public partial class ReplanPage
 
     private Order? Book => Plans.Orders.FirstOrDefault(o => o.Id.Value == _which);
 
-    private void Back() => (_kind, _which, _told) = (null, null, null);
+    private void Back() => (_kind, _which, Told) = (null, null, null);
 
     private async Task TellAsync(int amount)
     {
@@ -83,28 +69,17 @@ public partial class ReplanPage
     private Task ChooseAsync(string id, AlternativeKind kind) => BusyAsync(async () =>
     {
         var chosen = await Desk.ChooseAsync(id, kind, await ByAsync());
-        _told = chosen.Rule is null ? (T["replan.done", chosen.Plan], false)
+        Told = chosen.Rule is null ? (T["replan.done", chosen.Plan], false)
             : ($"{T.Rule(chosen.Rule, chosen.Message)}{(chosen.Since is { } since ? $" {T.Stamp(since.At)}: {ReplanWords.Gate(since, NameOf, T)}" : "")}", true);
     });
 
     private void Say(ReplanTold told)
     {
-        if (told.Rule is { } rule) _told = (T.Rule(rule, told.Message), true);
+        if (told.Rule is { } rule) Told = (T.Rule(rule, told.Message), true);
     }
-
-    private async Task BusyAsync(Func<Task> what)
-    {
-        (_busy, _told) = (true, null);
-        try { await what(); }
-        catch (OperationCanceledException) { return; }
-        finally { _busy = false; }
-    }
-
-    private async Task<string> ByAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
 
     /// <summary>The last half hour is shown as pressing.</summary>
     private string? Hurry(Alternative a) => a.Until - Desk.Now < Soon ? "hurry" : null;
 
     private static TimeSpan Whole(TimeSpan t) => TimeSpan.FromSeconds(Math.Floor(t.TotalSeconds));
-    private string NameOf(MachineId id) => Floor.Company.Machines.FirstOrDefault(m => m.Id == id) is { } m ? T.Name(m.Name) : id.Value;
 }
