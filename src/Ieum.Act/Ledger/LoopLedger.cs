@@ -31,6 +31,8 @@ internal sealed partial class LoopLedger(ILoopStore store, IOptions<ActOptions> 
         }, cancel);
     }
 
+    public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, CancellationToken cancel) => DecideAsync(number, accepted, by, note, null, cancel);
+
     public Task<LoopEntry> DecideAsync(long number, bool accepted, string by, string? note, string? way, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
