@@ -18,6 +18,28 @@ internal sealed class RiskClock
         (_from, _to) = ([.. from], [.. to]);
     }
 
+    /// <summary>The time that lies in this clock and in other stretches too; null other stretches take nothing away.</summary>
+    public RiskClock And(IEnumerable<(long From, long To)>? others)
+    {
+        if (others is null) return this;
+        var other = new RiskClock(others);
+        List<(long, long)> both = [];
+        for (var (i, k) = (0, 0); i < _from.Length && k < other._from.Length;)
+        {
+            both.Add((Math.Max(_from[i], other._from[k]), Math.Min(_to[i], other._to[k])));
+            if (_to[i] <= other._to[k]) i++; else k++;
+        }
+        return new(both);
+    }
+
+    /// <summary>Ticks of work between two instants.</summary>
+    public long Worked(long from, long to)
+    {
+        long sum = 0;
+        for (var i = IndexFrom(from); i < _from.Length && _from[i] < to; i++) sum += Math.Max(0, Math.Min(to, _to[i]) - Math.Max(from, _from[i]));
+        return sum;
+    }
+
     /// <summary>When work of so many ticks that may begin at <paramref name="at"/> is done. Past the last stretch it goes on without breaks: that far out a plan is late whatever happens.</summary>
     public long Done(long at, long work, bool unbroken)
     {

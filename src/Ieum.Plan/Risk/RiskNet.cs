@@ -17,9 +17,13 @@ internal sealed class RiskNet
     private readonly record struct Arc(int From, long Lag, bool ByStart, (long Ready, long There)[]? Journey);
 
     /// <param name="Start">Never before; planned start, or now for what is under way.</param>
+    /// <param name="RunStart">The run never before: who runs it is there from then on.</param>
     /// <param name="Work">Ticks that vary with chance.</param>
+    /// <param name="Machine">When its machine works; its set-up goes by that.</param>
+    /// <param name="Run">When machine and people work; its run goes by that.</param>
+    /// <param name="Spare">Ticks from where the run would be over by <paramref name="Run"/> to where it is over in the plan: what the plan gives away by whole minutes.</param>
     /// <param name="Shared">Index of an operation with which it shares a load of a furnace: what that takes, it takes.</param>
-    private sealed record Node(PlannedOperation Operation, long Start, long SetUp, long Work, bool Unbroken, RiskClock Clock, Arc[] Arcs, int Shared);
+    private sealed record Node(PlannedOperation Operation, long Start, long RunStart, long SetUp, long Work, bool Unbroken, RiskClock Machine, RiskClock Run, long Spare, Arc[] Arcs, int Shared);
 
     public RiskNet(PlanRequest request, PlanVersion plan)
     {
@@ -27,7 +31,10 @@ internal sealed class RiskNet
         var end = operations.Select(o => o.End).Append(request.Now).Max() + Beyond;
         var running = request.Actuals.Where(a => a.Status is OperationStatus.Running or OperationStatus.Paused).Select(a => a.Operation).ToHashSet();
         var orders = request.Orders.ToDictionary(o => o.Id);
-        var clocks = operations.Select(o => o.Machine).Distinct().ToDictionary(m => m, m => ClockOf(request, plan, m, operations.Select(o => o.Start).Append(request.Now).Min(), end));
+        var begin = operations.Select(o => o.Start).Append(request.Now).Min();
+        var clocks = operations.Select(o => o.Machine).Distinct().ToDictionary(m => m, m => ClockOf(request, plan, m, begin, end));
+        var runs = new Dictionary<string, RiskClock>(StringComparer.Ordinal);
+        var people = request.Factory.Resources.GroupBy(r => r.Id, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var lastOn = new Dictionary<string, int>(StringComparer.Ordinal);
         var steps = new Dictionary<(OrderId, int), int>();
         _nodes = new Node[operations.Length];
@@ -49,20 +56,40 @@ internal sealed class RiskNet
                 lastOn[name] = i;
             }
             if (PreviousOf(orders.GetValueOrDefault(o.Order), o) is { } previous && steps.TryGetValue((o.Order, previous), out var p))
-                arcs.Add(operations[p].End <= o.Start
-                    ? new(p, WaitBetween(orders[o.Order], o, previous).Ticks, false, JourneyBetween(request, orders[o.Order], o, previous, operations[p].End, end))
-                    : new(p, (o.Start - operations[p].Start).Ticks, true, null));
+                arcs.Add(operations[p].End <= o.Start ? Behind(request, orders[o.Order], o, previous, p, operations[p].End, end) : new(p, (o.Start - operations[p].Start).Ticks, true, null));
             steps[(o.Order, o.Step)] = i;
             var under = running.Contains(o.Operation);
-            var setUp = under ? 0 : Math.Min(o.SetUp.Ticks, o.Work.Ticks);
-            var unbroken = step?.Options.FirstOrDefault(x => x.Machine == o.Machine)?.Unbroken == true;
-            _nodes[i] = new(o, under ? request.Now.UtcTicks : o.Start.UtcTicks, setUp, o.Work.Ticks - setUp, unbroken, clocks[o.Machine], [.. arcs], shared);
+            // Of those named behind the needs of the step, somebody sets up and is not needed for the run.
+            var named = o.With.IsDefaultOrEmpty ? [] : o.With.Take(step is null || step.Needs.IsDefaultOrEmpty ? 0 : step.Needs.Length).Where(people.ContainsKey).Order(StringComparer.Ordinal).ToArray();
+            var key = string.Join('/', named.Prepend(o.Machine.Value));
+            if (!runs.TryGetValue(key, out var run))
+                run = runs[key] = named.Aggregate(clocks[o.Machine], (c, n) => c.And(OpenOf(people[n], begin, end)));
+            _nodes[i] = NodeOf(o, under ? request.Now.UtcTicks : o.Start.UtcTicks, under, step?.Options.FirstOrDefault(x => x.Machine == o.Machine)?.Unbroken == true, clocks[o.Machine], run, [.. arcs], shared);
         }
         var last = operations.Select((o, i) => (o, i)).GroupBy(x => x.o.Order).ToDictionary(g => g.Key, g => g.MaxBy(x => x.o.End).i);
         foreach (var promise in plan.Promises)
             if (last.TryGetValue(promise.Order, out var l))
                 // What follows the last work (a wait, a truck) follows it as it does in the plan.
                 _ends[promise.Order] = (l, Math.Max(0, (promise.Finish - operations[l].End).Ticks));
+    }
+
+    /// <summary>An operation so that without chance it ends when the plan says; what is planned is checked, so the plan is the measure of this reckoning and not the other way round.</summary>
+    private static Node NodeOf(PlannedOperation o, long from, bool under, bool unbroken, RiskClock machine, RiskClock run, Arc[] arcs, int shared)
+    {
+        var runStart = Math.Max(from, o.RunStart.UtcTicks);
+        var setUp = under ? 0 : Math.Min(Math.Min(o.SetUp.Ticks, o.Work.Ticks), machine.Worked(from, runStart));
+        var work = Math.Min(run.Worked(runStart, o.End.UtcTicks), Math.Max(0, o.Work.Ticks - setUp));
+        // Work that no stretch of its people covers whole is not unbroken after all.
+        unbroken &= run.Done(runStart, work, true) <= o.End.UtcTicks;
+        return new(o, from, runStart, setUp, work, unbroken, machine, run, Math.Max(0, o.End.UtcTicks - run.Done(runStart, work, unbroken)), arcs, shared);
+    }
+
+    /// <summary>The arc from the step before, with the waits and the journey between; never later than the plan goes on, which counted whole minutes.</summary>
+    private static Arc Behind(PlanRequest request, Order order, PlannedOperation o, int previous, int index, DateTimeOffset ended, DateTimeOffset to)
+    {
+        var room = (o.Start - ended).Ticks;
+        Arc arc = new(index, Math.Min(room, WaitBetween(order, o, previous).Ticks), false, JourneyBetween(request, order, o, previous, ended, to));
+        return arc.Journey is not null && Travelled(arc, ended.UtcTicks) > o.Start.UtcTicks ? new(index, room, false, null) : arc;
     }
 
     public bool Knows(OrderId order) => _ends.ContainsKey(order);
@@ -92,7 +119,8 @@ internal sealed class RiskNet
                 // What is under way began when it began; only what is left of it is worked from now on.
                 begins[i] = Math.Min(at, n.Operation.Start.UtcTicks < n.Start ? n.Operation.Start.UtcTicks : at);
                 // A break may lie in the set-up of work that must not be broken, or behind it; not in its run.
-                ends[i] = n.Clock.Done(n.SetUp > 0 ? n.Clock.Done(at, n.SetUp, false) : at, (long)(n.Work * factor), n.Unbroken);
+                var ready = Math.Max(n.RunStart, n.SetUp > 0 ? n.Machine.Done(at, n.SetUp, false) : at);
+                ends[i] = n.Run.Done(ready, (long)(n.Work * factor), n.Unbroken) + n.Spare;
             }
             foreach (var (into, at, then) in told) into[run] = ends[at] + then;
         }
@@ -102,7 +130,12 @@ internal sealed class RiskNet
     private static long After(in Arc a, long[] begins, long[] ends)
     {
         if (a.ByStart) return begins[a.From] + a.Lag;
-        var ready = ends[a.From] + a.Lag;
+        return Travelled(a, ends[a.From]);
+    }
+
+    private static long Travelled(in Arc a, long ended)
+    {
+        var ready = ended + a.Lag;
         if (a.Journey is not { } runs) return ready;
         foreach (var (latest, there) in runs)
             if (ready <= latest) return there;
@@ -142,6 +175,15 @@ internal sealed class RiskNet
             .Concat(request.Factory.Maintenance.Where(m => m.Machine == machine).Select(m => m.Range)).OrderBy(r => r.From).ToArray();
         var open = calendar.WorkingTime(new(from, to)).Concat(plan.Overtime.Where(x => x.Machine == machine).Select(x => x.Range));
         return new(open.SelectMany(r => Without(r, closed)));
+    }
+
+    /// <summary>When a person, tool or fixture is there; null: whenever the machine works.</summary>
+    private static IEnumerable<(long, long)>? OpenOf(SecondResource r, DateTimeOffset from, DateTimeOffset to)
+    {
+        if (r.Calendar is null && r.Absences.IsDefaultOrEmpty) return null;
+        var there = r.Calendar?.WorkingTime(new(from, to)) ?? [new(from, to)];
+        var away = r.Absences.IsDefaultOrEmpty ? [] : r.Absences.OrderBy(a => a.From).ToArray();
+        return there.SelectMany(x => Without(x, away));
     }
 
     private static IEnumerable<(long, long)> Without(TimeRange whole, TimeRange[] holes)

@@ -55,14 +55,18 @@ internal sealed partial class FactoryVerifier
     {
         foreach (var old in _p.Standing.Where(s => s.Start >= 0 && s.Start < _p.FrozenUntil))
         {
-            if (!_at.TryGetValue((old.Order, old.Operation), out var now) || now.Routing != old.Routing || Op(now).Begun is not null || now with { Units = old.Units } == old) continue;
+            if (old.Routing >= _p.Orders[old.Order].Routings.Length || old.Operation >= _p.Orders[old.Order].Routings[old.Routing].Operations.Length) continue;
+            // An order that takes another way has left its frozen work behind; that counts as moved too.
+            var now = _at.TryGetValue((old.Order, old.Operation), out var same) && same.Routing == old.Routing ? same : null;
+            if (Op(old).Begun is not null || Op(old).Done || _plan.Unplanned.Contains(old.Order) || now is not null && now with { Units = old.Units } == old) continue;
             var possible = old.Mode < Op(old).Modes.Length && Worked(Calendars(old, run: true), old.RunStart, old.End) == Work(old, _p.Orders[old.Order].Quantity)
                 && !_plan.Slots.Any(s => s != now && (Mode(s).Machine == Mode(old).Machine || s.Units.Any(u => u >= 0 && old.Units.Contains(u))) && s.Start < old.End && old.Start < s.End)
                 && Op(old).Takes.IsEmpty && old.Start >= Math.Max(_p.Orders[old.Order].Release, Math.Max(Op(old).Earliest, Op(old).Locked ?? 0))
-                && IsSetUp(old, SetUp(old, _p.Machines[Mode(old).Machine], _plan.Slots.Where(s => Mode(s).Machine == Mode(old).Machine && s.End <= old.Start).MaxBy(s => (s.Start, s.End)) is { } before ? Op(before).Family : _p.Machines[Mode(old).Machine].Family))
+                && IsSetUp(old, SetUp(old, _p.Machines[Mode(old).Machine], _plan.Slots.Where(s => s != now && Mode(s).Machine == Mode(old).Machine && s.End <= old.Start).MaxBy(s => (s.Start, s.End)) is { } before ? Op(before).Family : _p.Machines[Mode(old).Machine].Family))
                 && _p.Orders[old.Order].Routings[old.Routing].Links.All(l => l.To != old.Operation || l.Transfer == 0 && IsKept(old, l.From)
                     && Travel(l, (_at.TryGetValue((old.Order, l.From), out var a) ? a.End : _p.Orders[old.Order].Routings[old.Routing].Operations[l.From].DoneAt) + l.MinWait) <= old.Start);
-            if (possible) Tell($"{Name(now)} lies in the frozen zone at {old.Start} and was moved to {now.Start}");
+            if (possible && now is null) Tell($"{Name(old)} lies in the frozen zone at {old.Start}, and its order goes another way");
+            else if (possible) Tell($"{Name(old)} lies in the frozen zone at {old.Start} and was moved to {now!.Start}");
         }
     }
 

@@ -39,7 +39,7 @@ internal static class AssemblyFormat
             var row = rows[i];
             if (row.Values[0] < 1) throw lines.Fault(PlanRules.FileNoMachine, row.Number, $"operation {i} names no machine that can do it; name at least one");
             var options = Enumerable.Range(0, (int)row.Values[0]).Select(k => new ShopOption((int)row.Values[1 + 2 * k] - first,
-                lines.Whole(row.Values[2 + 2 * k], row.Number, JobShopFile.LongestTime, "a duration"))).ToImmutableArray();
+                lines.Whole(row.Values[2 + 2 * k], row.Number, JobShopFile.LongestTime, "a duration", "take a coarser unit"))).ToImmutableArray();
             if (options.DistinctBy(o => o.Machine).Count() != options.Length) throw lines.Fault(PlanRules.FileMachineTwice, row.Number, $"operation {i} names a machine twice; leave one");
             var job = jobOf.TryGetValue(Root(i), out var known) ? known : jobOf[Root(i)] = jobOf.Count;
             operations.Add(new(job, made[job]++, options, [.. before[i]]));

@@ -29,7 +29,7 @@ internal static class ClassicFormat
         List<IReadOnlyList<ImmutableArray<ShopOption>>> jobs = [];
         foreach (var line in numeric.Skip(1))
             jobs.Add([.. Enumerable.Range(0, machines).Select(i => ImmutableArray.Create(new ShopOption(
-                (int)(line.Values[2 * i] - first), lines.Whole(line.Values[2 * i + 1], line.Number, JobShopFile.LongestTime, "a duration"))))]);
+                (int)(line.Values[2 * i] - first), lines.Whole(line.Values[2 * i + 1], line.Number, JobShopFile.LongestTime, "a duration", "take a coarser unit"))))]);
         return JobShopFile.Chains(name, JobShopKind.Classic, machines, jobs, []);
     }
 }
@@ -54,7 +54,7 @@ internal static class TaillardFormat
         List<IReadOnlyList<ImmutableArray<ShopOption>>> made = [];
         for (var j = 0; j < jobs; j++)
             made.Add([.. Enumerable.Range(0, machines).Select(i => ImmutableArray.Create(new ShopOption(
-                (int)visits[j].Values[i] - first, lines.Whole(times[j].Values[i], times[j].Number, JobShopFile.LongestTime, "a duration"))))]);
+                (int)visits[j].Values[i] - first, lines.Whole(times[j].Values[i], times[j].Number, JobShopFile.LongestTime, "a duration", "take a coarser unit"))))]);
         return JobShopFile.Chains(name, JobShopKind.Classic, machines, made, []);
     }
 

@@ -22,11 +22,12 @@ internal sealed class NumberLines
     {
         List<Line> lines = [];
         var number = 0;
-        foreach (var raw in text.Split('\n'))
+        // Line ends of any system: \n, \r\n, and \r alone.
+        foreach (var raw in text.Split(["\r\n", "\n", "\r"], StringSplitOptions.None))
         {
             number++;
-            var words = raw.Trim('\uFEFF', '\r', ' ').Split([' ', '\t', '\r', ',', ';'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0 || words[0][0] is '#' or '/' or '%') continue;
+            var words = WithoutComment(raw).Split([' ', '\t', ',', ';', '\u00A0', '\u3000', '\uFEFF'], StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0 || words[0][0] is '/' or '%' or '!') continue;
             var values = new double[words.Length];
             var good = 0;
             for (var i = 0; i < words.Length; i++)
@@ -42,11 +43,21 @@ internal sealed class NumberLines
     public JobShopFileException Fault(string rule, int line, string what) => Bad(File, rule, line, what);
 
     /// <summary>A whole number from 0 to <paramref name="most"/>.</summary>
-    public int Whole(double value, int line, int most, string what)
+    /// <param name="remedy">What to do when it is larger; empty where nothing helps but another number.</param>
+    public int Whole(double value, int line, int most, string what, string remedy = "")
     {
         if (value != Math.Floor(value) || value < 0 || value > most)
-            throw Fault(PlanRules.FileOutOfRange, line, string.Create(CultureInfo.InvariantCulture, $"{what} is {value}; it must be a whole number from 0 to {most:#,0}"));
+            throw Fault(PlanRules.FileOutOfRange, line, string.Create(CultureInfo.InvariantCulture, $"{what} is {value}; it must be a whole number from 0 to {most:#,0}{(value > most && remedy.Length > 0 ? "; " + remedy : "")}"));
         return (int)value;
+    }
+
+    /// <summary>A comment begins at <c>#</c> or <c>//</c>, wherever that stands.</summary>
+    private static string WithoutComment(string line)
+    {
+        var hash = line.IndexOf('#', StringComparison.Ordinal);
+        var slashes = line.IndexOf("//", StringComparison.Ordinal);
+        var end = hash < 0 || slashes >= 0 && slashes < hash ? slashes : hash;
+        return end < 0 ? line : line[..end];
     }
 
     private static bool IsNumber(string word) => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && double.IsFinite(v);

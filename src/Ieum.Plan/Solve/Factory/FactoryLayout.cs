@@ -24,6 +24,9 @@ internal sealed class FactoryLayout
         Standing = new FactorySlot?[Count];
         foreach (var s in problem.Standing)
             if (Index.TryGetValue((s.Order, s.Routing, s.Operation), out var i) && s.Mode < Operations[i].Modes.Length) Standing[i] = s;
+        KeptRouting = [.. Enumerable.Repeat(-1, problem.Orders.Length)];
+        foreach (var s in problem.Standing)
+            if (s.Start >= 0 && s.Start < problem.FrozenUntil && Index.ContainsKey((s.Order, s.Routing, s.Operation))) KeptRouting[s.Order] = s.Routing;
         Families = [.. problem.Machines.Select(m => m.Family).Concat(Operations.Select(o => o.Family)).Distinct()];
         var families = Families.Select((f, i) => (f, i)).ToDictionary(x => x.f, x => x.i, StringComparer.Ordinal);
         FamilyOf = [.. Operations.Select(o => families[o.Family])];
@@ -45,6 +48,8 @@ internal sealed class FactoryLayout
     /// <summary>Those that must follow within a longest wait.</summary>
     public Edge[][] TiedAfter { get; }
     public FactorySlot?[] Standing { get; }
+    /// <summary>Routing of each order that has work in the frozen zone: on another way that work would be gone; -1 where the way is free.</summary>
+    public int[] KeptRouting { get; }
     public string[] Families { get; }
     public int[] FamilyOf { get; }
     /// <summary>Work that was begun, in the order in which it goes on.</summary>
@@ -81,5 +86,5 @@ internal sealed record FactoryVector(int[] Sequence, int[] Mode, int[] Routing, 
     public FactoryVector Copy() => new([.. Sequence], [.. Mode], [.. Routing], [.. Overtime], [.. Held]);
 
     public static FactoryVector Plain(FactoryLayout layout) => new([.. Enumerable.Range(0, layout.Count)],
-        [.. layout.Operations.Select(o => o.Begun?.Mode ?? 0)], new int[layout.Problem.Orders.Length], new bool[layout.WindowFrom[^1]], new bool[layout.Count]);
+        [.. layout.Operations.Select(o => o.Begun?.Mode ?? 0)], [.. layout.KeptRouting.Select(r => Math.Max(0, r))], new bool[layout.WindowFrom[^1]], new bool[layout.Count]);
 }

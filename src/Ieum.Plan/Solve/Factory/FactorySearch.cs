@@ -82,7 +82,7 @@ internal static class FactorySearch
 internal sealed class FactoryMoves(FactoryLayout layout, Luck luck)
 {
     private readonly int[] _flexible = [.. Enumerable.Range(0, layout.Count).Where(i => layout.Operations[i].Modes.Length > 1 && layout.Operations[i].Begun is null)];
-    private readonly int[] _routed = [.. Enumerable.Range(0, layout.Problem.Orders.Length).Where(o => layout.Problem.Orders[o].Routings.Length > 1
+    private readonly int[] _routed = [.. Enumerable.Range(0, layout.Problem.Orders.Length).Where(o => layout.Problem.Orders[o].Routings.Length > 1 && layout.KeptRouting[o] < 0
         && layout.Problem.Orders[o].Routings.All(r => r.Operations.All(x => !x.Done && x.Begun is null)))];
 
     public void Vary(FactoryVector v, FactoryPlan plan)

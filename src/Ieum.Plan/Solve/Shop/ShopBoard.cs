@@ -17,8 +17,22 @@ internal sealed class ShopBoard
     private long _bound;
     private long _steps;
     private int _refusals;
-    // What the question in hand was asked with, and what ends it when it is outrun.
-    private (CancellationTokenSource Stop, long Makespan, double From)? _asked;
+    private Question? _asked;
+
+    /// <summary>A question to CP-SAT that is worth its time: it ends when a better schedule makes it stale, or when nothing more comes of it.</summary>
+    /// <param name="OutrunFrom">Second of the search before which it is not ended by a better schedule: a new model must have had time to get going.</param>
+    /// <param name="Patience">Begins anew with everything that CP-SAT finds or proves.</param>
+    internal sealed record Question(CancellationTokenSource Outrun, double OutrunFrom, CancellationTokenSource Patience, TimeSpan Silence, CancellationTokenSource Either) : IDisposable
+    {
+        public bool IsFruitless => Patience.IsCancellationRequested;
+
+        public void Dispose()
+        {
+            Either.Dispose();
+            Outrun.Dispose();
+            Patience.Dispose();
+        }
+    }
 
     public ShopBoard(ShopGraph graph, TimeProvider clock, TabuSearch search)
     {
@@ -82,16 +96,32 @@ internal sealed class ShopBoard
             _best = schedule;
             _incumbents.Add(new(Seconds, _steps, schedule.Makespan, source));
             if (source != "tabu") _foreign = schedule;
-            if (_asked is { } a && source == "tabu" && Seconds >= a.From) a.Stop.Cancel();
+            if (_asked is not { } asked) return;
+            if (source == "tabu" && Seconds >= asked.OutrunFrom) asked.Outrun.Cancel();
+            if (source == "cp-sat") asked.Patience.CancelAfter(asked.Silence);
         }
     }
 
-    /// <summary>A token for one question that ends when a better schedule makes it stale, though not before it has run for <paramref name="seconds"/>.</summary>
-    public CancellationTokenSource WhenOutrun(double seconds, CancellationToken ended)
+    /// <summary>What ends the next question.</summary>
+    public Question Questioning(double outrunAfter, TimeSpan silence, CancellationToken ended)
     {
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        lock (_gate) _asked = (stop, _best.Makespan, Seconds + seconds);
-        return stop;
+        var (outrun, patience) = (new CancellationTokenSource(), new CancellationTokenSource(silence, _clock));
+        Question question = new(outrun, Seconds + outrunAfter, patience, silence, CancellationTokenSource.CreateLinkedTokenSource(outrun.Token, patience.Token, ended));
+        lock (_gate) _asked = question;
+        return question;
+    }
+
+    /// <summary>A second tabu search on another thread, with other luck; both learn what the other finds.</summary>
+    public void WalkBeside(TabuSearch other, Func<bool> until)
+    {
+        while (!Closed && !until())
+        {
+            other.Run(512, Goal(), until);
+            if (other.Makespan < BestMakespan()) Tell(other.Best, "tabu beside");
+            ShopSchedule best;
+            lock (_gate) best = _best;
+            other.Offer(best);
+        }
     }
 
     /// <summary>Puts the best schedule to CP-SAT as a question.</summary>
@@ -138,7 +168,9 @@ internal sealed class ShopBoard
         lock (_gate)
         {
             // A bound above a schedule that exists is a fault of the solver, not a proof.
-            if (whole > _bound) _bound = Math.Min(whole, _best.Makespan);
+            if (whole <= _bound) return;
+            _bound = Math.Min(whole, _best.Makespan);
+            _asked?.Patience.CancelAfter(_asked.Silence);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class ShopGraph
         SetUps = shop.SetUps.IsEmpty ? null : [.. shop.SetUps.Select(s => s.ToArray())];
         ShortestTime = [.. shop.Operations.Select(o => o.Options.Min(x => x.Time))];
         Order = TopologicalOrder();
+        Last = [.. Enumerable.Range(0, n).Where(i => AfterFrom[i] == AfterFrom[i + 1])];
         (ShortestHead, ShortestTail) = (new int[n], new int[n]);
         foreach (var i in Order)
             for (var k = BeforeFrom[i]; k < BeforeFrom[i + 1]; k++)
@@ -55,6 +56,8 @@ internal sealed class ShopGraph
     public int[] ShortestTail { get; }
     /// <summary>Operations so that each follows all it waits for.</summary>
     public int[] Order { get; }
+    /// <summary>Operations that no other one waits for by its routing: a schedule ends when they do.</summary>
+    public int[] Last { get; }
 
     /// <summary>No schedule is shorter: longest chain, and the load that each machine cannot give away.</summary>
     public long SimpleBound()

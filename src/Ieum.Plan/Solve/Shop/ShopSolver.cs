@@ -23,7 +23,7 @@ internal sealed record ShopSolution(ShopSchedule Schedule, long Bound, double Se
 }
 
 /// <summary>Solves a job shop instance for the shortest makespan, as long as it is given time, and says how far it may be from the best.</summary>
-/// <remarks>One tabu search always improving, CP-SAT beside it or in turn with it; each takes over what the other finds.</remarks>
+/// <remarks>One tabu search always improving, CP-SAT beside it (and, where that has nothing more to tell, a second tabu search) or in turn with it; each takes over what the other finds.</remarks>
 internal sealed class ShopSolver(TimeProvider clock, Func<ICpEngine>? engine)
 {
     /// <summary>Turns between tabu search and CP-SAT where they do not run beside each other.</summary>
@@ -104,15 +104,19 @@ internal sealed class ShopSolver(TimeProvider clock, Func<ICpEngine>? engine)
         board.TakeOver();
     }
 
+    /// <summary>Asks CP-SAT as long as something comes of it; the rest of the time a second tabu search helps the first.</summary>
     private static void Prove(ShopBoard board, ICpEngine cp, ShopSolveOptions options, CancellationToken ended)
     {
-        for (var round = 0; !ended.IsCancellationRequested && !board.Closed; round++)
+        // A new model with the shorter horizon pays only after the old one has had time to get going.
+        var turn = Math.Max(3, options.Seconds / 6);
+        for (var (round, useful) = (0, true); useful && !ended.IsCancellationRequested && !board.Closed; round++)
         {
             var rest = options.Seconds - board.Seconds;
             if (rest < 0.3) return;
-            // A new model with the shorter horizon pays only after the old one has had time to get going.
-            using var restart = board.WhenOutrun(Math.Max(3, options.Seconds / 6), ended);
-            if (!board.Ask(cp, CpParameters.Of(rest, null, Math.Max(1, options.Threads - 1), options.Seed + round, interleave: options.Threads == 2), restart.Token)) return;
+            using var question = board.Questioning(turn, TimeSpan.FromSeconds(turn), ended);
+            useful = board.Ask(cp, CpParameters.Of(rest, null, Math.Max(1, options.Threads - 1), options.Seed + round, interleave: options.Threads == 2), question.Either.Token) && !question.IsFruitless;
         }
+        if (ended.IsCancellationRequested || board.Closed) return;
+        board.WalkBeside(new TabuSearch(board.Graph, unchecked(options.Seed + 1_000_003)), () => ended.IsCancellationRequested || board.Seconds >= options.Seconds);
     }
 }

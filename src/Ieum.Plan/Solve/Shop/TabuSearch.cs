@@ -8,16 +8,20 @@ namespace Ieum.Plan;
 /// </remarks>
 internal sealed class TabuSearch
 {
+    /// <summary>Walks from dispatching rules before walks from what was found, and how many in a hundred of the latter begin beside the best instead of between two good ones.</summary>
+    private const int Starts = 4, Beside = 33;
+
     private readonly ShopGraph _g;
-    private readonly ShopState _now, _best;
+    // _walk: the best since the walk began anew.
+    private readonly ShopState _now, _walk, _best;
     private readonly Luck _luck;
-    // Without operation v: heads of what may come after it, tails of what may come before it; else as in _now.
-    private readonly int[] _head, _tail;
-    private readonly int[] _firstEnds;
+    private readonly ShopWithout _without;
+    private readonly ShopElite _elite;
     private readonly int[] _path, _line;
     private readonly long[] _tabuMachine;
     private readonly TabuPairs _tabuPair;
     private long _iteration, _lastGain;
+    private int _walks;
     private Move _bestMove, _luckyMove;
     private int _bestTies, _luckyTies;
     private bool _wandering;
@@ -32,26 +36,28 @@ internal sealed class TabuSearch
     {
         _g = graph;
         _luck = new(seed);
-        (_now, _best) = (new(graph), new(graph));
-        (_head, _tail, _firstEnds) = (new int[graph.Count], new int[graph.Count], new int[graph.Count + 1]);
+        (_now, _walk, _best) = (new(graph), new(graph), new(graph));
+        (_without, _elite) = (new(graph, _now), new(graph, _luck));
         (_path, _line) = (new int[graph.Count], new int[graph.Count]);
         _tabuMachine = new long[graph.OptionMachine.Length];
         _tabuPair = new(graph.Count);
         if (start is null || !_now.Load(start)) ShopGreedy.Fill(graph, _now);
         _best.CopyFrom(_now);
+        _walk.CopyFrom(_now);
     }
 
     public int Makespan => _best.Makespan;
     public long Iterations => _iteration;
     public ShopSchedule Best => _best.ToSchedule();
 
-    /// <summary>Goes on from a schedule that somebody else found, if it is better than all found here.</summary>
+    /// <summary>Takes in a schedule that somebody else found, if it is better than all found here; the walk in hand goes on, later ones begin at it too.</summary>
     public void Offer(ShopSchedule foreign)
     {
         if (foreign.Makespan >= _best.Makespan) return;
-        if (_now.Load(foreign) && _now.Makespan < _best.Makespan) _best.CopyFrom(_now);
-        else _now.CopyFrom(_best);
-        Forget();
+        var given = new ShopState(_g);
+        if (!given.Load(foreign) || given.Makespan >= _best.Makespan) return;
+        _best.CopyFrom(given);
+        _elite.Add(given);
     }
 
     /// <summary>Walks on for a number of steps.</summary>
@@ -77,15 +83,7 @@ internal sealed class TabuSearch
         var length = CriticalPath();
         (_bestMove.Value, _luckyMove.Value) = (long.MaxValue, long.MaxValue);
         (_bestTies, _luckyTies) = (0, 0);
-        Array.Copy(_now.Head, _head, _g.Count);
-        Array.Copy(_now.Tail, _tail, _g.Count);
-        var end = 0;
-        for (var i = 0; i < _g.Count; i++)
-        {
-            var v = _now.Order[i];
-            _firstEnds[i] = end;
-            end = Math.Max(end, _now.Head[v] + _now.Time[v]);
-        }
+        _without.Load();
         for (var i = 0; i < length; i++)
         {
             var v = _path[i];
@@ -96,11 +94,10 @@ internal sealed class TabuSearch
         var move = _bestTies > 0 ? _bestMove : _luckyMove;
         if (_bestTies == 0 && _luckyTies == 0) { Restart(); return; }
         Apply(move, length);
-        if (_now.Makespan < _best.Makespan)
-        {
-            _best.CopyFrom(_now);
-            _lastGain = _iteration;
-        }
+        if (_now.Makespan >= _walk.Makespan) return;
+        _walk.CopyFrom(_now);
+        _lastGain = _iteration;
+        if (_now.Makespan < _best.Makespan) _best.CopyFrom(_now);
     }
 
     private int RestartAfter => 2_000 + 10 * _g.Count;
@@ -138,85 +135,18 @@ internal sealed class TabuSearch
     private void Examine(int v)
     {
         var (g, s) = (_g, _now);
-        var (a, b) = (s.Previous[v], s.Next[v]);
-        var place = s.Place[v];
-        var rest = TakeOut(v, a, b, place);
         var (head, tail) = (0, 0);
-        for (var k = g.BeforeFrom[v]; k < g.BeforeFrom[v + 1]; k++) head = Math.Max(head, _head[g.Before[k]] + s.Time[g.Before[k]]);
-        for (var k = g.AfterFrom[v]; k < g.AfterFrom[v + 1]; k++) tail = Math.Max(tail, _tail[g.After[k]] + s.Time[g.After[k]]);
-        for (var k = g.OptionFrom[v]; k < g.OptionFrom[v + 1]; k++) ExamineMachine(v, k, a, head, tail, rest);
-        for (var i = place + 1; i < g.Count; i++) _head[s.Order[i]] = s.Head[s.Order[i]];
-        for (var i = place - 1; i >= 0; i--) _tail[s.Order[i]] = s.Tail[s.Order[i]];
-    }
-
-    /// <summary>Heads and tails without <paramref name="v"/>.</summary>
-    /// <returns>The makespan of the rest; the longest way that does not pass through it.</returns>
-    private int TakeOut(int v, int a, int b, int place)
-    {
-        var (g, s) = (_g, _now);
-        int[] order = s.Order, time = s.Time, previous = s.Previous, next = s.Next, head = _head, tail = _tail;
-        var joint = a >= 0 && b >= 0 && g.SetUps is { } su ? su[s.Machine[v]][a * g.Count + b] : 0;
-        var rest = _firstEnds[place];
-        for (var i = place + 1; i < order.Length; i++)
-        {
-            var x = order[i];
-            var h = 0;
-            for (var k = g.BeforeFrom[x]; k < g.BeforeFrom[x + 1]; k++)
-            {
-                var p = g.Before[k];
-                // Taken out of its machine only: the routing still leads through it, without the wait for the machine.
-                var e = p == v ? HeadByRouting(v) + g.ShortestTime[v] : head[p] + time[p];
-                if (e > h) h = e;
-            }
-            var m = previous[x];
-            if (m == v) { if (a >= 0 && head[a] + time[a] + joint > h) h = head[a] + time[a] + joint; }
-            else if (m >= 0)
-            {
-                var e = head[m] + time[m] + (g.SetUps is null ? 0 : s.SetUp(m, x));
-                if (e > h) h = e;
-            }
-            head[x] = h;
-            if (h + time[x] > rest) rest = h + time[x];
-        }
-        for (var i = place - 1; i >= 0; i--)
-        {
-            var x = order[i];
-            var t = 0;
-            for (var k = g.AfterFrom[x]; k < g.AfterFrom[x + 1]; k++)
-            {
-                var p = g.After[k];
-                var e = p == v ? TailByRouting(v) + g.ShortestTime[v] : tail[p] + time[p];
-                if (e > t) t = e;
-            }
-            var m = next[x];
-            if (m == v) { if (b >= 0 && tail[b] + time[b] + joint > t) t = tail[b] + time[b] + joint; }
-            else if (m >= 0)
-            {
-                var e = tail[m] + time[m] + (g.SetUps is null ? 0 : s.SetUp(x, m));
-                if (e > t) t = e;
-            }
-            tail[x] = t;
-        }
-        return rest;
-    }
-
-    private int HeadByRouting(int v)
-    {
-        var h = 0;
-        for (var k = _g.BeforeFrom[v]; k < _g.BeforeFrom[v + 1]; k++) h = Math.Max(h, _head[_g.Before[k]] + _now.Time[_g.Before[k]]);
-        return h;
-    }
-
-    private int TailByRouting(int v)
-    {
-        var t = 0;
-        for (var k = _g.AfterFrom[v]; k < _g.AfterFrom[v + 1]; k++) t = Math.Max(t, _tail[_g.After[k]] + _now.Time[_g.After[k]]);
-        return t;
+        for (var k = g.BeforeFrom[v]; k < g.BeforeFrom[v + 1]; k++) head = Math.Max(head, s.Head[g.Before[k]] + s.Time[g.Before[k]]);
+        for (var k = g.AfterFrom[v]; k < g.AfterFrom[v + 1]; k++) tail = Math.Max(tail, s.Tail[g.After[k]] + s.Time[g.After[k]]);
+        var rest = _without.TakeOut(v, head, tail);
+        for (var k = g.OptionFrom[v]; k < g.OptionFrom[v + 1]; k++) ExamineMachine(v, k, s.Previous[v], head, tail, rest);
+        _without.PutBack();
     }
 
     private void ExamineMachine(int v, int option, int oldPrevious, int head, int tail, int rest)
     {
         var (g, s) = (_g, _now);
+        int[] heads = _without.Head, tails = _without.Tail;
         var (machine, time) = (g.OptionMachine[option], g.OptionTime[option]);
         var own = s.Machine[v] == machine;
         // Every place after those that v must follow and before those that must follow v.
@@ -224,9 +154,9 @@ internal sealed class TabuSearch
         for (var x = s.First[machine]; x >= 0; x = s.Next[x])
         {
             if (x == v) continue;
-            if (low < 0 && _head[x] + s.Time[x] > head) low = count;
+            if (low < 0 && heads[x] + s.Time[x] > head) low = count;
             _line[count++] = x;
-            if (_tail[x] + s.Time[x] > tail) high = count;
+            if (tails[x] + s.Time[x] > tail) high = count;
         }
         if (low < 0) low = count;
         var clear = low >= high;
@@ -236,30 +166,30 @@ internal sealed class TabuSearch
             // Nothing on the machine is in the way: all places are equal unless set-ups tell them apart.
             if (g.SetUps is null) low = high = low + _luck.Next(high - low + 1);
         }
-        var tabuMachine = !own && _tabuMachine[option] > _iteration;
+        var (free, freeTo) = own ? Free(v, count, oldPrevious) : _tabuMachine[option] > _iteration ? (1, 0) : (0, count);
         for (var i = low; i <= high; i++)
         {
             var (before, after) = (i > 0 ? _line[i - 1] : -1, i < count ? _line[i] : -1);
             if (own && before == oldPrevious) continue;
             var (h, t) = (head, tail);
-            if (before >= 0) h = Math.Max(h, _head[before] + s.Time[before] + (g.SetUps is { } su ? su[machine][before * g.Count + v] : 0));
-            if (after >= 0) t = Math.Max(t, _tail[after] + s.Time[after] + (g.SetUps is { } su ? su[machine][v * g.Count + after] : 0));
+            if (before >= 0) h = Math.Max(h, heads[before] + s.Time[before] + (g.SetUps is { } su ? su[machine][before * g.Count + v] : 0));
+            if (after >= 0) t = Math.Max(t, tails[after] + s.Time[after] + (g.SetUps is { } su ? su[machine][v * g.Count + after] : 0));
             long through = h + time + t, value = Math.Max(through, rest);
-            var tabu = own ? IsTabuHere(v, i, count, oldPrevious) : tabuMachine;
-            Consider(new Move { Operation = v, Option = option, After = before, Value = value, Through = through }, tabu && value >= _best.Makespan);
+            Consider(new Move { Operation = v, Option = option, After = before, Value = value, Through = through }, (i < free || i > freeTo) && value >= _best.Makespan);
         }
     }
 
-    /// <summary>Whether the place undoes a recent swap of two operations of the machine.</summary>
-    private bool IsTabuHere(int v, int place, int count, int oldPrevious)
+    /// <summary>The places from first to last that undo no recent swap of operation <paramref name="v"/> with another of its machine.</summary>
+    private (int From, int To) Free(int v, int count, int oldPrevious)
     {
         var old = 0;
         if (oldPrevious >= 0)
             while (old < count && _line[old++] != oldPrevious) { }
-        // Moved forward in time: those between now stand before v; moved back: v before them.
-        for (var i = old; i < place; i++) if (_tabuPair.Until(_line[i], v) > _iteration) return true;
-        for (var i = place; i < old; i++) if (_tabuPair.Until(v, _line[i]) > _iteration) return true;
-        return false;
+        // Moved later, those between come to stand before v; moved earlier, v before them. One that is forbidden forbids all beyond it.
+        var (from, to) = (old, old);
+        while (to < count && _tabuPair.Until(_line[to], v) <= _iteration) to++;
+        while (from > 0 && _tabuPair.Until(v, _line[from - 1]) <= _iteration) from--;
+        return (from, to);
     }
 
     private void Consider(Move move, bool tabu)
@@ -322,13 +252,20 @@ internal sealed class TabuSearch
         return true;
     }
 
+    /// <summary>Ends a walk that finds nothing more and begins another: first from other rules, then between two good schedules or not far from the best.</summary>
     private void Restart()
     {
-        _now.CopyFrom(_best);
+        _elite.Add(_walk);
+        if (++_walks < Starts) ShopGreedy.Fill(_g, _now, _luck);
+        else if (_elite.Count < 2 || _luck.Next(100) < Beside || !_elite.Between(_now))
+        {
+            _now.CopyFrom(_best);
+            var kicks = 2 + _luck.Next(6);
+            for (var i = 0; i < kicks; i++) Kick();
+        }
+        _walk.CopyFrom(_now);
+        if (_now.Makespan < _best.Makespan) _best.CopyFrom(_now);
         Forget();
-        // A few random critical moves away from the best, so that the walk does not repeat itself.
-        var kicks = 2 + _luck.Next(6);
-        for (var i = 0; i < kicks; i++) Kick();
     }
 
     private void Forget()
@@ -341,8 +278,7 @@ internal sealed class TabuSearch
     private void Kick()
     {
         var length = CriticalPath();
-        Array.Copy(_now.Head, _head, _g.Count);
-        Array.Copy(_now.Tail, _tail, _g.Count);
+        _without.Load();
         (_luckyTies, _wandering) = (0, true);
         Examine(_path[_luck.Next(length)]);
         _wandering = false;

@@ -87,11 +87,35 @@ public class JobShopFileTests
     [InlineData("1 2\n1 1 0 99999999999\n", PlanRules.FileOutOfRange, 2)]
     [InlineData("2 2 2\n0 1\n1 0\n1 0 5\n1 1 6\n", PlanRules.FileCircle, 0)]
     [InlineData("1 3\nTimes\n1 2 3\nMachines\n1 2\n", PlanRules.FileRowLength, 5)]
+    [InlineData("2 2\r\n\r\n1 1 0\r\n1 1 1 5\r\n", PlanRules.FileTooShort, 3)]        // Windows line ends, a blank line, a duration missing in the first job
+    [InlineData("# shop\n2 2\n1 1 0 5 7  # one too many\n1 1 1 5\n", PlanRules.FileTooLong, 3)]
+    [InlineData("1 2\n1 1 0 60000000\n", PlanRules.FileOutOfRange, 2)]                       // a million hours in minutes
     public void A_broken_file_is_told_with_line_and_rule(string text, string rule, int line)
     {
         var e = Assert.Throws<JobShopFileException>(() => JobShopFile.Parse("shop.txt", text));
         Assert.Equal((rule, line), (e.Rule, e.Line));
         Assert.StartsWith("shop.txt", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2 2 1.5\r\n1 2 0 5 1 6   \r\n1 1 1 7\t\r\n\r\n")]                      // Windows, blanks and tabs behind, an empty line at the end
+    [InlineData("2 2\r1 2 0 5 1 6\r1 1 1 7")]                                              // line ends of old Macs, none at the end
+    [InlineData("# a comment\n2 2 // jobs, machines\n1 2 0 5 1 6 # saw or mill\n% another\n1 1 1 7\n")]
+    [InlineData("\uFEFF2\u00A02\n1,2,0,5,1,6\n1;1;1;7\n")]
+    [InlineData("2 2\n1\n2 0 5\n1 6\n1 1 1 7\n")]                                           // a job over several lines
+    public void Line_ends_blanks_and_comments_make_no_difference(string text)
+    {
+        var plain = JobShopFile.Parse("a.txt", "2 2\n1 2 0 5 1 6\n1 1 1 7\n");
+        var shop = JobShopFile.Parse("a.txt", text);
+        Assert.Equal(plain.Operations.SelectMany(o => o.Options), shop.Operations.SelectMany(o => o.Options));
+    }
+
+    [Fact]
+    public void An_operation_of_a_million_hours_is_read_and_a_longer_one_is_told_with_its_remedy()
+    {
+        Assert.Equal(1_000_000, JobShopFile.Parse("h.txt", "1 3\n1 1 0 1000000\n").Operations[0].Options[0].Time);
+        var e = Assert.Throws<JobShopFileException>(() => JobShopFile.Parse("h.txt", "1 3\n1 1 0 3600000000\n"));
+        Assert.Contains("coarser unit", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
