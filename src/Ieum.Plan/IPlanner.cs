@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Ieum.Model;
 
 namespace Ieum.Plan;
@@ -103,4 +104,16 @@ public sealed record PlanConflict(string Rule, string Message, OrderId? Order)
 
     /// <summary>The operation it is about, where it is one.</summary>
     public OperationId? Operation { get; init; }
+
+    /// <summary>Which of the rule's sentences <see cref="Message"/> is; with the rule the key of its translation. Empty where the rule has only one that needs none.</summary>
+    public string Detail { get; init; } = "";
+
+    /// <summary>What stands in that sentence, in the order in which the English one names it; invariant.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>A conflict whose sentence can be said in other languages.</summary>
+    internal static PlanConflict Of(string rule, string detail, FormattableString message, OrderId? order) =>
+        new(rule, message.ToString(CultureInfo.InvariantCulture), order) { Detail = detail, Arguments = ArgumentsOf(message) };
+
+    internal static ImmutableArray<string> ArgumentsOf(FormattableString message) => [.. message.GetArguments().Select(a => Convert.ToString(a, CultureInfo.InvariantCulture) ?? "")];
 }

@@ -110,19 +110,21 @@ internal static class PlanWriter
         return [.. bought];
     }
 
+    private static string Shown(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>What is wrong with the request, and which wishes of it the plan cannot keep.</summary>
     public static ImmutableArray<PlanConflict> Findings(PlanRequest request, BuiltFactory built, FactoryLayout layout, FactoryPlan plan)
     {
         var p = built.Problem;
         var found = built.Findings.ToBuilder();
         foreach (var o in plan.Unplanned.Where(o => built.Findings.All(f => f.Order != request.Orders[o].Id)))
-            found.Add(new(PlanRules.BeyondHorizon, $"Order '{p.Orders[o].Id}' needs more working time than its machines have left within two years; check calendars, down times and quantities.", request.Orders[o].Id)
-            { Row = $"order {p.Orders[o].Id}", Field = "time" });
+            found.Add(PlanConflict.Of(PlanRules.BeyondHorizon, "time", $"Order '{p.Orders[o].Id}' needs more working time than its machines have left within two years; check calendars, down times and quantities.", request.Orders[o].Id)
+            with { Row = $"order {p.Orders[o].Id}", Field = "time" });
         foreach (var g in plan.Slots.GroupBy(s => s.Order))
             if (p.Orders[g.Key].Deadline is { } deadline && FactoryScoring.FinishOf(p, p.Orders[g.Key].Routings[g.First().Routing], g.Max(s => s.End)) is var finish && finish > deadline)
-                found.Add(new(PlanRules.DeadlineBroken, string.Create(CultureInfo.InvariantCulture,
-                    $"Order '{p.Orders[g.Key].Id}' is finished at {FinishOf(built, g.Key, [.. g]):yyyy-MM-dd HH:mm}, after its deadline {request.Orders[g.Key].Deadline:yyyy-MM-dd HH:mm}; buy overtime, move other orders or agree on a later one."), null)
-                { Row = $"order {p.Orders[g.Key].Id}", Field = "deadline" });
+                found.Add(PlanConflict.Of(PlanRules.DeadlineBroken, "deadline",
+                    $"Order '{p.Orders[g.Key].Id}' is finished at {Shown(FinishOf(built, g.Key, [.. g]))}, after its deadline {Shown(request.Orders[g.Key].Deadline!.Value)}; buy overtime, move other orders or agree on a later one.", null)
+                with { Row = $"order {p.Orders[g.Key].Id}", Field = "deadline" });
         found.AddRange(FactoryReasons.OfWaits(p, plan));
         found.AddRange(FactoryReasons.OfLocks(built, layout, plan));
         return found.DrainToImmutable();

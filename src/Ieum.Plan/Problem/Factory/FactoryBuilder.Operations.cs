@@ -57,7 +57,7 @@ internal sealed partial class FactoryBuilder
     {
         if (MachineOf(actual.Machine!.Value) is not (>= 0 and var machine))
         {
-            Tell(row, "machine", PlanRules.MachineNoCalendar, $"Operation '{actual.Operation}' was begun on '{actual.Machine}', which has no calendar; add the machine.", order.Id, actual.Operation);
+            Tell(row, "machine", PlanRules.MachineNoCalendar, $"Operation '{actual.Operation}' was begun on '{actual.Machine}', which has no calendar; add the machine.", order.Id, actual.Operation, "begun");
             return made;
         }
         // Begun on a machine that the routing does not name: the slowest known time is the honest guess.
@@ -109,7 +109,7 @@ internal sealed partial class FactoryBuilder
     {
         var units = UnitsWith(n.Skill);
         if (units.IsEmpty)
-            Tell(row, "needs", PlanRules.NeedUnmet, $"A step of order '{order.Id}' needs '{n.Skill}', which nobody and nothing has; add a person, tool or fixture with it.", order.Id);
+            Tell(row, "needs", PlanRules.NeedUnmet, $"A step of order '{order.Id}' needs '{n.Skill}', which nobody and nothing has; add a person, tool or fixture with it.", order.Id, detail: "skill");
         return new(n.Skill, units, n.RunOnly);
     }
 

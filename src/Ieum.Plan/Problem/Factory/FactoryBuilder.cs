@@ -50,7 +50,7 @@ internal sealed partial class FactoryBuilder
         var told = b._findings.Select(f => f.Order).ToHashSet();
         // An order that was left out here is empty and needs no second word about it.
         b._findings.AddRange(found.Where(f => f.Order is not { } o || !told.Contains(request.Orders[o].Id))
-            .Select(f => new PlanConflict(f.Rule, Sentence($"{f.Row}: {f.Message}"), f.Order is { } o ? request.Orders[o].Id : null) { Row = f.Row, Field = f.Field }));
+            .Select(f => new PlanConflict(f.Rule, Sentence($"{f.Row}: {f.Message}"), f.Order is { } o ? request.Orders[o].Id : null) { Row = f.Row, Field = f.Field, Detail = f.Detail, Arguments = f.Arguments }));
         return new(sifted with { Standing = b.StandingOf(sifted.Orders) }, [.. b._findings], [.. b._settled], b._times, [.. b._offsets], [.. b._offers]);
     }
 
@@ -66,8 +66,9 @@ internal sealed partial class FactoryBuilder
     private long Up(DateTimeOffset t) => Up(t - _origin);
     private long Down(DateTimeOffset t) => Down(t - _origin);
 
-    private void Tell(string row, string field, string rule, FormattableString message, OrderId? order = null, OperationId? operation = null) =>
-        _findings.Add(new(rule, message.ToString(CultureInfo.InvariantCulture), order) { Row = row, Field = field, Operation = operation });
+    /// <param name="detail">Null: the field tells which sentence of the rule it is.</param>
+    private void Tell(string row, string field, string rule, FormattableString message, OrderId? order = null, OperationId? operation = null, string? detail = null) =>
+        _findings.Add(PlanConflict.Of(rule, detail ?? field, message, order) with { Row = row, Field = field, Operation = operation });
 
     private void ReadActualsAndLocks()
     {

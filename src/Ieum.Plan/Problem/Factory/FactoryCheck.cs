@@ -8,7 +8,8 @@ namespace Ieum.Plan;
 /// <param name="Rule">One of <see cref="PlanRules"/>.</param>
 /// <param name="Message">What stands there and what to do.</param>
 /// <param name="Order">Order that is left out because of it; null when everything is still planned.</param>
-internal sealed record FactoryFinding(string Row, string Field, string Rule, string Message, int? Order);
+/// <param name="Detail">Which of the rule's sentences it is, and what stands in it: <see cref="PlanConflict.Detail"/>, <see cref="PlanConflict.Arguments"/>.</param>
+internal sealed record FactoryFinding(string Row, string Field, string Rule, string Message, int? Order, string Detail, ImmutableArray<string> Arguments);
 
 /// <summary>Looks through a problem before anybody plans it: what is wrong is told, the rest can still be planned.</summary>
 internal sealed class FactoryCheck
@@ -36,13 +37,14 @@ internal sealed class FactoryCheck
         return (problem with { Orders = orders }, check._found.ToImmutable());
     }
 
-    private void Tell(string row, string field, string rule, FormattableString message, int? order = null) =>
-        _found.Add(new(row, field, rule, message.ToString(CultureInfo.InvariantCulture), order));
+    /// <param name="detail">Null: the field tells which sentence of the rule it is.</param>
+    private void Tell(string row, string field, string rule, FormattableString message, int? order = null, string? detail = null) =>
+        _found.Add(new(row, field, rule, message.ToString(CultureInfo.InvariantCulture), order, detail ?? field, PlanConflict.ArgumentsOf(message)));
 
     private void Twice(IEnumerable<string> ids, string what)
     {
         foreach (var g in ids.GroupBy(i => i).Where(g => g.Count() > 1))
-            Tell($"{what} {g.Key}", "id", PlanRules.IdTwice, $"{what} '{g.Key}' stands {g.Count()} times; give each its own id");
+            Tell($"{what} {g.Key}", "id", PlanRules.IdTwice, $"{what} '{g.Key}' stands {g.Count()} times; give each its own id", detail: what);
     }
 
     private void Matrices()
@@ -51,7 +53,7 @@ internal sealed class FactoryCheck
             for (var i = 0; i < m.Minutes.Length; i++)
                 if (m.Minutes[i] < 0)
                     Tell($"set-up matrix {m.Id}, from {m.Families[i / m.Families.Length]}", m.Families[i % m.Families.Length], PlanRules.MatrixHole,
-                        $"the set-up from '{m.Families[i / m.Families.Length]}' to '{m.Families[i % m.Families.Length]}' is missing; until it is filled in the two never follow each other");
+                        $"the set-up from '{m.Families[i / m.Families.Length]}' to '{m.Families[i % m.Families.Length]}' is missing; until it is filled in the two never follow each other", detail: "pair");
     }
 
     private FactoryOrder Order(FactoryOrder o, int index, HashSet<string> ids)
@@ -80,7 +82,7 @@ internal sealed class FactoryCheck
         {
             if (l.From < 0 || l.To < 0 || l.From >= r.Operations.Length || l.To >= r.Operations.Length)
             {
-                Tell(row, "order of steps", PlanRules.LinkUnknown, $"a step waits for one that is not in the routing; correct the link {l.From} → {l.To}");
+                Tell(row, "order of steps", PlanRules.LinkUnknown, $"a step waits for one that is not in the routing; correct the link {l.From} → {l.To}", detail: "steps");
                 return null;
             }
             if (l.MinWait < 0 || l.MaxWait < l.MinWait || l.Transfer < 0)
@@ -90,7 +92,7 @@ internal sealed class FactoryCheck
         }
         if (r.TailLane >= _p.Lanes.Length || r.TailLane >= 0 && _p.Lanes[r.TailLane].Departures.IsEmpty)
             Tell($"{row}, after the last step", "transport", PlanRules.LaneNeverLeaves, $"its transport has no departure before the horizon; give it a timetable");
-        if (HasCircle(r)) Tell(row, "order of steps", PlanRules.RoutingCircle, $"steps wait for each other in a circle; remove one link");
+        if (HasCircle(r)) Tell(row, "order of steps", PlanRules.RoutingCircle, $"steps wait for each other in a circle; remove one link", detail: "steps");
         var operations = r.Operations.Select(x => Operation(o, x, $"{row}, step {x.Number}")).ToImmutableArray();
         // Machines that never open are told, but a step with another machine goes there.
         return _found.Skip(before).All(f => f.Rule is PlanRules.ModeLost) ? r with { Operations = operations! } : null;
@@ -105,17 +107,17 @@ internal sealed class FactoryCheck
             var known = m.Machine >= 0 && m.Machine < _p.Machines.Length;
             var work = x.Recipe.Length > 0 ? m.PerPiece : m.PerPiece * o.Quantity;
             var (open, batch) = known ? (_p.Machines[m.Machine].Open.Total + _p.Machines[m.Machine].Overtime.Sum(w => w.To - w.From), _p.Machines[m.Machine].BatchCapacity) : (0, 0);
-            if (!known) Tell(row, "machine", PlanRules.ModeLost, $"it names machine {m.Machine}, which there is not; it is left out");
-            else if (m.SetUp < 0 || !(m.PerPiece >= 0)) Tell(row, "time", PlanRules.ModeLost, $"set-up {m.SetUp} min and {m.PerPiece} min a piece on '{_p.Machines[m.Machine].Id}' must be 0 or more; the machine is left out");
+            if (!known) Tell(row, "machine", PlanRules.ModeLost, $"it names machine {m.Machine}, which there is not; it is left out", detail: "unknown");
+            else if (m.SetUp < 0 || !(m.PerPiece >= 0)) Tell(row, "time", PlanRules.ModeLost, $"set-up {m.SetUp} min and {m.PerPiece} min a piece on '{_p.Machines[m.Machine].Id}' must be 0 or more; the machine is left out", detail: "negative");
             else if (work + m.SetUp > Math.Min(LongestWork, open))
-                Tell(row, "time", PlanRules.ModeLost, $"it needs {work + m.SetUp:0} min on '{_p.Machines[m.Machine].Id}', which is open for {open} min before the horizon (a year at most); check unit, quantity and calendar");
+                Tell(row, "time", PlanRules.ModeLost, $"it needs {Math.Round(work + m.SetUp)} min on '{_p.Machines[m.Machine].Id}', which is open for {open} min before the horizon (a year at most); check unit, quantity and calendar", detail: "too-long");
             else if (batch > 0 && x.Recipe.Length > 0 && x.Load > batch) Tell(row, "load", PlanRules.ModeLost, $"its load {x.Load} is more than '{_p.Machines[m.Machine].Id}' holds ({batch}); split the lot");
             else { kept.Add(m); continue; }
             if (x.Begun is not null) kept.Add(m with { Machine = Math.Clamp(m.Machine, 0, _p.Machines.Length - 1), SetUp = Math.Max(0, m.SetUp), PerPiece = Math.Max(0, m.PerPiece) });
         }
         if (kept.Count == 0) Tell(row, "machine", PlanRules.NoMachine, $"no machine that can do it is left; name one that exists, is open and fast enough");
         foreach (var n in x.Needs)
-            if (n.Units.All(u => u < 0 || u >= _p.Units.Length || _p.Units[u].Open.IsEmpty)) Tell(row, n.Name, PlanRules.NeedUnmet, $"nobody and nothing is there for '{n.Name}'; add a person, tool or fixture with a calendar that opens");
+            if (n.Units.All(u => u < 0 || u >= _p.Units.Length || _p.Units[u].Open.IsEmpty)) Tell(row, n.Name, PlanRules.NeedUnmet, $"nobody and nothing is there for '{n.Name}'; add a person, tool or fixture with a calendar that opens", detail: "needs");
         foreach (var (material, amount) in x.Takes)
         {
             var there = material >= 0 && material < _p.Materials.Length ? _p.Materials[material].Supplies.Sum(s => s.Amount) : 0;

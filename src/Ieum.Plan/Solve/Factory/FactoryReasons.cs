@@ -14,9 +14,9 @@ internal static class FactoryReasons
                 if (l.From == s.Operation && l.MaxWait is { } most && at.TryGetValue((s.Order, s.Routing, l.To), out var next) && next.RunStart - s.End > most)
                 {
                     var (from, to) = (p.Orders[s.Order].Routings[s.Routing].Operations[l.From].Number, p.Orders[s.Order].Routings[s.Routing].Operations[l.To].Number);
-                    yield return new(PlanRules.WaitBroken, string.Create(CultureInfo.InvariantCulture,
-                        $"Step {to} of order '{p.Orders[s.Order].Id}' begins {next.RunStart - s.End} min after step {from} ends; at most {most} min are allowed. Free its machine then, or start step {from} later."), null)
-                    { Row = $"order {p.Orders[s.Order].Id}, step {to}", Field = "wait", Operation = OperationId.Of(new(p.Orders[s.Order].Id), to) };
+                    yield return PlanConflict.Of(PlanRules.WaitBroken, "wait",
+                        $"Step {to} of order '{p.Orders[s.Order].Id}' begins {next.RunStart - s.End} min after step {from} ends; at most {most} min are allowed. Free its machine then, or start step {from} later.", null)
+                    with { Row = $"order {p.Orders[s.Order].Id}, step {to}", Field = "wait", Operation = OperationId.Of(new(p.Orders[s.Order].Id), to) };
                 }
     }
 
@@ -33,7 +33,7 @@ internal static class FactoryReasons
             string Show(long minute) => p.Origin.AddMinutes(minute).ToOffset(offset).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
             var id = OperationId.Of(new(p.Orders[s.Order].Id), x.Number);
             yield return new(PlanRules.LockBroken, $"'{id}' cannot begin at {Show(wanted)}: {why(Show)}. It begins at {Show(s.Start)}.", null)
-            { Row = $"order {p.Orders[s.Order].Id}, step {x.Number}", Field = field, Operation = id };
+            { Row = $"order {p.Orders[s.Order].Id}, step {x.Number}", Field = field, Operation = id, Detail = field, Arguments = [id.Value, Show(wanted), Show(s.Start)] };
         }
     }
 

@@ -50,6 +50,12 @@ internal sealed class ShopBoard
         get { lock (_gate) return _best.Makespan <= _bound; }
     }
 
+    /// <summary>(Best − bound) / bound.</summary>
+    public double Gap
+    {
+        get { lock (_gate) return _bound > 0 ? (_best.Makespan - _bound) / (double)_bound : double.PositiveInfinity; }
+    }
+
     /// <summary>Lets the tabu search walk; it tells what it finds and takes over what CP-SAT found.</summary>
     public void Walk(long steps, Func<bool> until)
     {

@@ -29,6 +29,9 @@ internal sealed class ShopSolver(TimeProvider clock, Func<ICpEngine>? engine)
     /// <summary>Turns between tabu search and CP-SAT where they do not run beside each other.</summary>
     private const int Turns = 4;
 
+    /// <summary>Gap up to which CP-SAT keeps its thread though it says nothing.</summary>
+    private const double NearlyProved = 0.01;
+
     public ShopSolution Solve(JobShop shop, ShopSolveOptions options, CancellationToken cancel)
     {
         var graph = new ShopGraph(shop);
@@ -113,8 +116,10 @@ internal sealed class ShopSolver(TimeProvider clock, Func<ICpEngine>? engine)
         {
             var rest = options.Seconds - board.Seconds;
             if (rest < 0.3) return;
-            using var question = board.Questioning(turn, TimeSpan.FromSeconds(turn), ended);
-            useful = board.Ask(cp, CpParameters.Of(rest, null, Math.Max(1, options.Threads - 1), options.Seed + round, interleave: options.Threads == 2), question.Either.Token) && !question.IsFruitless;
+            // Close to its bound an instance is worth a proof to the end.
+            using var question = board.Questioning(turn, TimeSpan.FromSeconds(board.Gap <= NearlyProved ? rest : turn), ended);
+            useful = board.Ask(cp, CpParameters.Of(rest, null, Math.Max(1, options.Threads - 1), options.Seed + round, interleave: options.Threads == 2), question.Either.Token)
+                && (!question.IsFruitless || board.Gap <= NearlyProved);
         }
         if (ended.IsCancellationRequested || board.Closed) return;
         board.WalkBeside(new TabuSearch(board.Graph, unchecked(options.Seed + 1_000_003)), () => ended.IsCancellationRequested || board.Seconds >= options.Seconds);
