@@ -3,6 +3,7 @@ using Ieum.Connect.OpcUa.Secure;
 using Ieum.Connect.OpcUa.Security;
 using Ieum.Connect.OpcUa.Structures;
 using Ieum.Connect.OpcUa.Transport;
+using Ieum.Tests.Connect.OpcUa;
 
 namespace Ieum.Bench.Fuzz;
 
@@ -51,44 +52,12 @@ internal static partial class FuzzTargets
 
     private static FuzzTarget OpcUaStructures()
     {
-        NodeId recipe = new(4, 3001), encoding = new(4, 5001), mode = new(4, 3002), zone = new(4, 3003), choice = new(4, 3004);
-        static StructureField Field(string name, NodeId type, int rank = -1) => new() { Name = name, DataType = type, ValueRank = rank };
-        TypeBook Book(StructureType kind)
-        {
-            var book = new TypeBook();
-            book.Add(mode, new EnumDefinition { Fields = [new() { Name = "Idle", Value = 0 }, new() { Name = "Heating", Value = 2 }] });
-            book.Add(zone, new StructureDefinition { Fields = [Field("Celsius", new(10)), Field("Name", new(12))] });
-            book.Add(choice, new StructureDefinition { StructureType = StructureType.Union, Fields = [Field("Number", new(6)), Field("Text", new(12)), Field("Nested", recipe)] });
-            book.Add(recipe, new StructureDefinition
-            {
-                DefaultEncodingId = encoding, StructureType = kind,
-                Fields = [Field("Id", new(7)), Field("Mode", mode) with { IsOptional = kind != StructureType.Structure }, Field("Zones", zone, 1), Field("Limits", new(11), 1), Field("Choice", choice), Field("Hold", new(290))],
-            });
-            return book;
-        }
-        byte[] Body(bool optional) => Written(w =>
-        {
-            if (optional) w.WriteUInt32(1);
-            w.WriteUInt32(17);
-            w.WriteInt32(2);
-            w.WriteInt32(2);
-            w.WriteFloat(850.5f);
-            w.WriteString("front");
-            w.WriteFloat(840f);
-            w.WriteString("back");
-            w.WriteInt32(2);
-            w.WriteDouble(1.5);
-            w.WriteDouble(2.5);
-            w.WriteUInt32(2);
-            w.WriteString("carburise");
-            w.WriteDouble(90_000);
-        });
-        TypeBook[] books = [Book(StructureType.Structure), Book(StructureType.StructureWithOptionalFields)];
-        return new("opcua-structures", [Body(false), Body(true)], bytes =>
+        TypeBook[] books = [VendorRecipe.Book(), VendorRecipe.Book(StructureType.StructureWithOptionalFields)];
+        return new("opcua-structures", [VendorRecipe.Body(), VendorRecipe.Body(optional: true)], bytes =>
         {
             var accepted = false;
             foreach (var book in books)
-                if (StructureReader.TryRead(ExtensionObject.Of(encoding, bytes), book, out _, out var error)) accepted = true;
+                if (StructureReader.TryRead(ExtensionObject.Of(VendorRecipe.Encoding, bytes), book, out _, out var error)) accepted = true;
                 else Must(error.Length > 0, "A refusal needs a reason.");
             return accepted;
         });

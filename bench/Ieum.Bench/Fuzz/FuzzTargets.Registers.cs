@@ -1,10 +1,10 @@
 using System.Buffers;
-using Ieum.Connect.Fins;
 using Ieum.Connect.Modbus;
 using Ieum.Connect.Polling;
 using Ieum.Connect.S7;
 using Ieum.Connect.Slmp;
 using Ieum.Connect.Xgt;
+using Ieum.Tests.Connect.Fins;
 
 namespace Ieum.Bench.Fuzz;
 
@@ -129,38 +129,8 @@ internal static partial class FuzzTargets
 
     private static FuzzTarget Fins()
     {
-        FinsPeer plc = new(0, 5, 0), node = new(0, 9, 0);
-        byte[][] good =
-        [
-            FinsCodec.Encode(new FinsRequest.Read(0x82, 100, 0, 2), plc, node, 1),
-            FinsCodec.Encode(new FinsRequest.Write(0x31, 3, 15, 1, new byte[] { 1 }), plc, node, 1),
-            FinsCodec.Answer(FinsCodec.Encode(new FinsRequest.Read(0x82, 100, 0, 2), plc, node, 1), 0, [1, 2, 3, 4]),
-            FinsTcp.AskNode(3),
-            FinsTcp.Wrap(FinsTcpCommand.ServerNode, [0, 0, 0, 9, 0, 0, 0, 5]),
-            FinsTcp.Wrap(FinsTcpCommand.Frame, FinsCodec.Answer(FinsCodec.Encode(new FinsRequest.ControllerData(), plc, node, 1), 0, new byte[92])),
-        ];
-        FinsProtocol[] protocols = [new(plc, 9, isDatagram: false), new(plc, 9, isDatagram: true)];
-        Must(protocols[0].TryPlace("D0", out var place, out var wrong), wrong);
-        return new("fins", good, bytes =>
-        {
-            var length = FinsTcp.Measure(bytes);
-            Must(length >= -1 && length <= bytes.Length, "An envelope is not longer than what came.");
-            var accepted = FinsTcp.TryUnwrap(bytes, out _, out _, out _);
-            FinsTcp.TryNodes(bytes, out _, out _, out _);
-            if (FinsCodec.TryDecode(bytes, out var answer, out var why))
-            {
-                accepted = true;
-                FinsCodec.TryControllerData(answer.Data, out _, out _);
-            }
-            else Must(why.Length > 0, "A refusal needs a reason.");
-            accepted |= FinsCodec.TryDecodeCall(bytes, out _, out _);
-            foreach (var protocol in protocols)
-            {
-                protocol.Cut(bytes);
-                protocol.Decode(bytes, new RegisterRequest(place.Area, 0, 2), 1);
-            }
-            return accepted;
-        });
+        var trial = new FinsTrial();
+        return new("fins", FinsTrial.Good, trial.Take);
     }
 
     private static FuzzTarget S7()

@@ -5,46 +5,10 @@ namespace Ieum.Tests.Connect.OpcUa;
 
 public sealed class StructureReaderTests
 {
-    private static readonly NodeId Recipe = new(4, 3001), Encoding = new(4, 5001), Mode = new(4, 3002), Zone = new(4, 3003), Choice = new(4, 3004);
-
-    private static TypeBook Book(StructureType kind = StructureType.Structure)
-    {
-        var book = new TypeBook();
-        book.Add(Mode, new EnumDefinition { Fields = [new() { Name = "Idle", Value = 0 }, new() { Name = "Heating", Value = 2 }] });
-        book.Add(Zone, new StructureDefinition { Fields = [Field("Celsius", new(10)), Field("Name", new(12))] });
-        book.Add(Choice, new StructureDefinition { StructureType = StructureType.Union, Fields = [Field("Number", new(6)), Field("Text", new(12))] });
-        book.Add(Recipe, new StructureDefinition
-        {
-            DefaultEncodingId = Encoding, StructureType = kind,
-            Fields = [Field("Id", new(7)), Field("Mode", Mode) with { IsOptional = kind != StructureType.Structure }, Field("Zones", Zone, 1), Field("Limits", new(11), 1), Field("Choice", Choice), Field("Hold", new(290))],
-        });
-        return book;
-
-        static StructureField Field(string name, NodeId type, int rank = -1) => new() { Name = name, DataType = type, ValueRank = rank };
-    }
-
-    private static byte[] Body(bool optional = false, bool hasMode = true) => BinaryCodecTests.Bytes(w =>
-    {
-        if (optional) w.WriteUInt32(hasMode ? 1u : 0u);
-        w.WriteUInt32(17);
-        if (hasMode) w.WriteInt32(2);
-        w.WriteInt32(2);
-        w.WriteFloat(850.5f);
-        w.WriteString("front");
-        w.WriteFloat(840f);
-        w.WriteString("back");
-        w.WriteInt32(2);
-        w.WriteDouble(1.5);
-        w.WriteDouble(2.5);
-        w.WriteUInt32(2);
-        w.WriteString("carburise");
-        w.WriteDouble(90_000);
-    });
-
     [Fact]
     public void A_structure_of_a_vendor_becomes_named_values()
     {
-        Assert.True(StructureReader.TryRead(ExtensionObject.Of(Encoding, Body()), Book(), out var members, out var error), error);
+        Assert.True(StructureReader.TryRead(ExtensionObject.Of(VendorRecipe.Encoding, VendorRecipe.Body()), VendorRecipe.Book(), out var members, out var error), error);
         Assert.Equal(
             ["Id=17", "Mode=Heating", "Zones[0].Celsius=850.5", "Zones[0].Name=front", "Zones[1].Celsius=840", "Zones[1].Name=back", "Limits=[1.5, 2.5]", "Choice.Text=carburise", "Hold=90000"],
             members.Select(m => $"{m.Name}={(m.Value.Elements is double[] d ? FormattableString.Invariant($"[{d[0]}, {d[1]}]") : m.Value.ToString())}"));
@@ -53,10 +17,10 @@ public sealed class StructureReaderTests
     [Fact]
     public void Optional_fields_are_read_by_their_mask()
     {
-        var book = Book(StructureType.StructureWithOptionalFields);
-        Assert.True(StructureReader.TryRead(ExtensionObject.Of(Encoding, Body(optional: true, hasMode: false)), book, out var without, out var error), error);
+        var book = VendorRecipe.Book(StructureType.StructureWithOptionalFields);
+        Assert.True(StructureReader.TryRead(ExtensionObject.Of(VendorRecipe.Encoding, VendorRecipe.Body(optional: true, hasMode: false)), book, out var without, out var error), error);
         Assert.DoesNotContain(without, m => m.Name == "Mode");
-        Assert.True(StructureReader.TryRead(ExtensionObject.Of(Encoding, Body(optional: true)), book, out var with, out error), error);
+        Assert.True(StructureReader.TryRead(ExtensionObject.Of(VendorRecipe.Encoding, VendorRecipe.Body(optional: true)), book, out var with, out error), error);
         Assert.Contains(with, m => m.Name == "Mode" && m.Value.Text == "Heating");
         Assert.Equal(with.Count, without.Count + 1);
     }
@@ -64,11 +28,11 @@ public sealed class StructureReaderTests
     [Fact]
     public void An_unknown_type_and_a_short_body_are_refused_with_a_reason()
     {
-        Assert.False(StructureReader.TryRead(ExtensionObject.Of(new NodeId(9, 9), new byte[] { 1 }), Book(), out _, out var unknown));
+        Assert.False(StructureReader.TryRead(ExtensionObject.Of(new NodeId(9, 9), new byte[] { 1 }), VendorRecipe.Book(), out _, out var unknown));
         Assert.Contains("ns=9;i=9", unknown, StringComparison.Ordinal);
-        for (var cut = 0; cut < Body().Length; cut++)
+        for (var cut = 0; cut < VendorRecipe.Body().Length; cut++)
         {
-            Assert.False(StructureReader.TryRead(ExtensionObject.Of(Encoding, Body().AsMemory(0, cut)), Book(), out var members, out var error));
+            Assert.False(StructureReader.TryRead(ExtensionObject.Of(VendorRecipe.Encoding, VendorRecipe.Body().AsMemory(0, cut)), VendorRecipe.Book(), out var members, out var error));
             Assert.True(error.Length > 0 && members.Count == 0);
         }
     }
@@ -79,9 +43,9 @@ public sealed class StructureReaderTests
         var random = new Random(3);
         for (var i = 0; i < 20_000; i++)
         {
-            var bytes = Body();
+            var bytes = VendorRecipe.Body();
             for (var hits = random.Next(1, 5); hits > 0; hits--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            if (!StructureReader.TryRead(ExtensionObject.Of(Encoding, bytes), Book(), out _, out var error)) Assert.NotEmpty(error);
+            if (!StructureReader.TryRead(ExtensionObject.Of(VendorRecipe.Encoding, bytes), VendorRecipe.Book(), out _, out var error)) Assert.NotEmpty(error);
         }
     }
 
