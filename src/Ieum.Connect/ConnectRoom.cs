@@ -71,7 +71,7 @@ internal sealed class ConnectRoom(IEnumerable<IProtocolFactory> factories, Clock
     {
         ArgumentNullException.ThrowIfNull(settings);
         var factory = FactoryOf(settings);
-        return PreviewRun.RunAsync(signals => factory.Create(settings, signals), most, clocks.Wire, cancel);
+        return PreviewRun.RunAsync(signals => factory.CreateToLook(settings, signals), most, clocks.Wire, cancel);
     }
 
     private IProtocolFactory FactoryOf(ConnectionSettings settings)

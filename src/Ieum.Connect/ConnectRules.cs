@@ -10,6 +10,8 @@ public static class ConnectRules
     public const string OptionUnknown = "connect-option-unknown";
     public const string OptionWrong = "connect-option-wrong";
     public const string Unreachable = "connect-unreachable";
+    public const string HostUnknown = "connect-host-unknown";
+    public const string PortClosed = "connect-port-closed";
     public const string TestTimedOut = "connect-test-timed-out";
     public const string ClockSkew = "connect-clock-skew";
     public const string TimeOutOfRange = "connect-time-out-of-range";
@@ -27,6 +29,8 @@ public static class ConnectRules
         [OptionUnknown] = "The connection has a setting that its protocol does not know.",
         [OptionWrong] = "A setting of the connection has a value outside what is allowed.",
         [Unreachable] = "The counterpart cannot be reached: it is off, the address is wrong, or the network is cut.",
+        [HostUnknown] = "The address names a host that nobody in the network knows.",
+        [PortClosed] = "The computer at the address answers, but nothing listens at the port.",
         [TestTimedOut] = "The counterpart did not answer within the time of the test.",
         [ClockSkew] = "The clock of the counterpart differs from this node's clock by more than the tolerance.",
         [TimeOutOfRange] = "A sample carries a time before 1990 or more than a day ahead of this node's clock.",
@@ -36,4 +40,7 @@ public static class ConnectRules
         [OutsideRange] = "A value lies outside the range that the counterpart or the connection names for it; it was kept.",
         [Unexpected] = "The connection met an unexpected fault; it was started again.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Nobody was reached; told once per interruption, not with every try.</summary>
+    internal static bool IsUnreached(string rule) => rule is Unreachable or HostUnknown or PortClosed;
 }

@@ -15,6 +15,10 @@ internal interface IProtocolFactory
     /// <exception cref="ConnectionSettingsException">The endpoint or an option cannot be used.</exception>
     IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals);
 
+    /// <summary>Makes a source that only looks for a moment, beside a running one of the same connection perhaps: it takes nothing away, neither from the counterpart nor from the other source.</summary>
+    /// <exception cref="ConnectionSettingsException">The endpoint or an option cannot be used.</exception>
+    IMachineSource CreateToLook(ConnectionSettings settings, ISignalDirectory signals) => Create(settings, signals);
+
     /// <summary>Asks the counterpart who it is. <paramref name="cancel"/> already carries the limit; network faults are answers, not exceptions.</summary>
     /// <exception cref="ConnectionSettingsException">The endpoint or an option cannot be used.</exception>
     Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel);

@@ -13,6 +13,9 @@ internal sealed class FilesFactory(IOptions<ConnectOptions> connect, Clocks cloc
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals) =>
         new FilesSource(settings, FilesOptions.Read(settings), connect.Value.Folder, signals, clocks, logs.CreateLogger<FilesSource>());
 
+    public IMachineSource CreateToLook(ConnectionSettings settings, ISignalDirectory signals) =>
+        new FilesSource(settings, FilesOptions.Read(settings), null, signals, clocks, logs.CreateLogger<FilesSource>());
+
     public Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel)
     {
         var options = FilesOptions.Read(settings);

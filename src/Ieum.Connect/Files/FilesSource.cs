@@ -7,7 +7,8 @@ namespace Ieum.Connect.Files;
 
 /// <summary>Watches one folder, for ever: waits until a file is written, reads it, and moves it to <c>done</c> or <c>refused</c>.</summary>
 /// <remarks>The folder is looked at again and again rather than watched by the system: notices do not come over network shares.</remarks>
-internal sealed class FilesSource(ConnectionSettings settings, FilesOptions options, string bookFolder, ISignalDirectory signals, Clocks clocks, ILogger log) : IMachineSource
+/// <param name="bookFolder">Where rows that were counted are remembered; null: it only looks, so files stay where they lie and no row counts as taken.</param>
+internal sealed class FilesSource(ConnectionSettings settings, FilesOptions options, string? bookFolder, ISignalDirectory signals, Clocks clocks, ILogger log) : IMachineSource
 {
     private sealed record Seen(long Length, DateTime Written, long Since);
 
@@ -135,6 +136,12 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
         foreach (var fault in faults) Tell(fault.Rule, $"'{file.Name}'{(fault.Line > 0 ? string.Create(CultureInfo.InvariantCulture, $", line {fault.Line}") : "")}: {fault.Why}.");
         await batch.FlushAsync(cancel).ConfigureAwait(false);
         if (rows.Count > 0) book.Add(rows);
+        if (bookFolder is null)
+        {
+            // Seen once is enough; whoever reads the folder in earnest takes it.
+            _stuck.Add((file.Name, file.Length, file.LastWriteTimeUtc));
+            return true;
+        }
         FilesLog.Read(log, settings.Source, file.Name, rows.Count, faults.Count);
         Move(file, faults);
         return true;

@@ -13,11 +13,13 @@ internal sealed class RowBook
     /// <summary>Rows remembered; the oldest go first.</summary>
     private const int Most = 2_000_000;
 
-    private readonly string _path;
+    private readonly string? _path;
     private readonly HashSet<ulong> _known = [];
 
-    public RowBook(string folder, SourceId source)
+    /// <param name="folder">Null: an empty book of which nothing is kept.</param>
+    public RowBook(string? folder, SourceId source)
     {
+        if (folder is null) return;
         _path = Path.Combine(folder, "places", $"{source}.rows");
         if (!File.Exists(_path)) return;
         var bytes = File.ReadAllBytes(_path);
@@ -37,6 +39,7 @@ internal sealed class RowBook
 
     private void Write(IReadOnlyList<ulong> rows, FileMode mode)
     {
+        if (_path is null) return;
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var bytes = new byte[rows.Count * 8];
         for (var i = 0; i < rows.Count; i++) BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(i * 8), rows[i]);

@@ -12,6 +12,10 @@ internal sealed class ManualFactory(ManualDesk desk, Clocks clocks, ILoggerFacto
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals) =>
         new ManualSource(settings, ManualPoints.Read(settings), signals, desk, places, clocks, logs.CreateLogger<ManualSource>());
 
+    /// <summary>At a desk of its own: entries from phones stay with the source that runs.</summary>
+    public IMachineSource CreateToLook(ConnectionSettings settings, ISignalDirectory signals) =>
+        new ManualSource(settings, ManualPoints.Read(settings), signals, new ManualDesk(), places, clocks, logs.CreateLogger<ManualSource>());
+
     public Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel)
     {
         var points = ManualPoints.Read(settings);

@@ -79,7 +79,8 @@ internal sealed class ModbusFactory(Clocks clocks, ILoggerFactory logs) : IProto
         }
         catch (Exception fault) when (fault is SocketException or TimeoutException or IOException)
         {
-            return new(false, ConnectRules.Unreachable, $"'{settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.", []);
+            var (broken, said) = Reach.Of(settings.Endpoint, fault);
+            return new(false, broken, said, []);
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed class MtConnectFactory(Clocks clocks, ILoggerFactory logs, IPlac
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or SocketException)
         {
-            return new(false, ConnectRules.Unreachable, $"'{settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.", []);
+            var (broken, said) = Reach.Of(settings.Endpoint, fault);
+            return new(false, broken, said, []);
         }
     }
 }

@@ -53,6 +53,13 @@ internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions>
         return new MqttSource(settings, options, FeedOf(settings, options, options.Filters, probe: false), signals, places, clocks, logs.CreateLogger<MqttSource>());
     }
 
+    /// <summary>Under a client id of its own: a broker ends the session of whoever else uses the same one.</summary>
+    public IMachineSource CreateToLook(ConnectionSettings settings, ISignalDirectory signals)
+    {
+        var options = MqttOptions.Read(settings);
+        return new MqttSource(settings, options, FeedOf(settings, options, options.Filters, probe: true), signals, places, clocks, logs.CreateLogger<MqttSource>());
+    }
+
     public async Task<ConnectionTest> TestAsync(ConnectionSettings settings, CancellationToken cancel)
     {
         var options = MqttOptions.Read(settings);

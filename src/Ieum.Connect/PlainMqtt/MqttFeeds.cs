@@ -95,7 +95,9 @@ internal sealed class OutsideBrokerFeed(BrokerAddress address, string clientId, 
             catch (Exception fault) when (fault is MqttCommunicationException or MqttProtocolViolationException or IOException or SocketException
                 or System.Security.Authentication.AuthenticationException or InvalidOperationException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
             {
-                why = $"{Name}: {fault.Message} Check the address, the network and that the broker runs.";
+                (rule, why) = Reach.Of(Name, fault);
+                // MQTTnet says of a peer that speaks something else that it closed the connection while authenticating.
+                if (rule == ConnectRules.Unreachable) why = $"{Name}: {fault.Message.TrimEnd('.', ' ')}. Check the address and the network, that the broker runs, and that it is a broker that listens at this port.";
             }
             await into.WriteAsync(FeedItem.Down(rule, why), cancel).ConfigureAwait(false);
             await retry.WaitAsync(cancel).ConfigureAwait(false);

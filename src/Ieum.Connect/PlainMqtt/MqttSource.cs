@@ -57,7 +57,7 @@ internal sealed class MqttSource(
         if (item.Topic is { } topic) intake.Take(topic, item.Payload, item.Retained);
         else if (item.Rule is { } rule)
         {
-            if (!outage.HasBegun || rule != ConnectRules.Unreachable) intake.Tell(rule, item.Why);
+            if (!outage.HasBegun || !ConnectRules.IsUnreached(rule)) intake.Tell(rule, item.Why);
             outage.Begin(new(LinkState.Disconnected, clocks.Factory.GetUtcNow(), item.Why));
             _health.SetLink(LinkState.Disconnected);
         }

@@ -39,7 +39,8 @@ internal static class PollProbe
         }
         catch (Exception fault) when (fault is SocketException or TimeoutException or IOException)
         {
-            return new(false, ConnectRules.Unreachable, $"'{settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.", []);
+            var (broken, said) = Reach.Of(settings.Endpoint, fault);
+            return new(false, broken, said, []);
         }
     }
 

@@ -86,7 +86,11 @@ internal sealed class PolledSource : IMachineSource, IPollEffects
             if (!wasUp && policy.Failures <= 1)
             {
                 if (fault is OpeningRefused refused) Problem(refused.Rule, $"'{Settings.Endpoint}': {fault.Message}");
-                else Problem(ConnectRules.Unreachable, $"'{Settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.");
+                else
+                {
+                    var (rule, why) = Reach.Of(Settings.Endpoint, fault);
+                    Problem(rule, why);
+                }
             }
             return new(LinkState.Disconnected, wasUp ? _lastAnswer ?? _clocks.Factory.GetUtcNow() : _clocks.Factory.GetUtcNow(), fault.Message);
         }

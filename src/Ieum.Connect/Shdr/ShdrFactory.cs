@@ -49,7 +49,8 @@ internal sealed class ShdrFactory(Clocks clocks, ILoggerFactory logs) : IProtoco
         }
         catch (Exception fault) when (fault is SocketException or TimeoutException)
         {
-            return new(false, ConnectRules.Unreachable, $"'{settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.", []);
+            var (broken, said) = Reach.Of(settings.Endpoint, fault);
+            return new(false, broken, said, []);
         }
         return probe.Answer(settings, session);
     }

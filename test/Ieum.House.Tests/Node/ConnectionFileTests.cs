@@ -18,7 +18,7 @@ public sealed class ConnectionFileTests
         Points =
         [
             new("실행", "holding:0") { Role = SignalRole.Execution, Words = ImmutableSortedDictionary<string, string>.Empty.Add("1", "ACTIVE") },
-            new("pressure", "holding:10") { Type = "int16", Unit = "BAR", Scale = 0.1, Offset = -1.5, Deadband = 0.2, Period = TimeSpan.FromMilliseconds(250), Description = "ラム圧" },
+            new("pressure", "holding:10") { Type = "int16", Unit = "BAR", Scale = 0.1, Offset = -1.5, Deadband = 0.2, Period = TimeSpan.FromMilliseconds(250), Description = "ラム圧", Range = new(-0.5, 160) },
         ],
     };
 

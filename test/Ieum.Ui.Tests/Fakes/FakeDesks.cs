@@ -142,7 +142,12 @@ internal sealed class FakeSettings(FakeFloor floor) : ISettingsDesk
         addresses.Contains('!', StringComparison.Ordinal) ? throw new ConnectionSettingsException("connect-endpoint-wrong", $"'{addresses}' cannot be read")
         : Task.FromResult<IReadOnlyList<ScanHit>>([new("modbus", "192.168.0.30:502", "Modbus TCP, unit 1", ImmutableDictionary<string, string>.Empty.Add("unit", "1"))]);
 
-    public Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, CancellationToken cancel) => Task.FromResult(address is null
+    /// <summary>How many values the counterpart offers at once; 0: two, below one entry.</summary>
+    public int Wide { get; set; }
+
+    public Task<BrowseAnswer> BrowseAsync(ConnectionSettings settings, string? address, CancellationToken cancel) => Task.FromResult(Wide > 0
+        ? new BrowseAnswer(true, null, "", [.. Enumerable.Range(0, Wide).Select(i => new BrowseItem($"holding:{i}", $"{(i % 4 == 0 ? "axis" : "drive")}-{i:000}", false,
+            new($"{(i % 4 == 0 ? "axis" : "drive")}-{i:000}", $"holding:{i}") { Range = i == 0 ? new(0, 100) : null }, null, $"{1200 + i}"))]) : address is null
         ? new BrowseAnswer(true, null, "", [new("holding:0", "holding 0 … 99", true, null, null, null)])
         : new BrowseAnswer(true, null, "", [new("holding:0", "holding:0", false, new("speed", "holding:0") { Unit = "RPM", Role = SignalRole.SpindleSpeed }, "MachineTool", "1200"),
             new("holding:2", "holding:2", false, new("parts", "holding:2") { Role = SignalRole.PartCount }, null, "17")]));

@@ -162,7 +162,8 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
         }
         catch (Exception fault) when (fault is SocketException or IOException or TimeoutException)
         {
-            return (null, ConnectRules.Unreachable, $"'{settings.Endpoint}' cannot be reached: {fault.Message} Check power, cable, address and port.");
+            var (broken, said) = Reach.Of(settings.Endpoint, fault);
+            return (null, broken, said);
         }
         finally
         {

@@ -109,7 +109,7 @@ internal sealed class TrustList : ICertificateTrust
         if (!isTrusted && issued is null)
             return peer is not null && Remembered(peer) is { } before && before != thumbprint
                 ? No(CertificateVerdict.Changed, $"it is not the one that was trusted before ({before[..8]}…). If the server was renewed, trust the new one; if not, somebody stands between")
-                : No(CertificateVerdict.Untrusted, "nobody has trusted it yet. Compare the thumbprint with the one the server shows, then trust it");
+                : No(CertificateVerdict.Untrusted, "nobody has trusted it yet");
         if (issued == false) return No(CertificateVerdict.Revoked, "its issuer has revoked it");
         var now = _factory.GetUtcNow().UtcDateTime;
         if (c.NotAfter.ToUniversalTime() + ClockAllowance < now) return No(CertificateVerdict.Expired, $"it was valid until {c.NotAfter.ToUniversalTime():yyyy-MM-dd}; the server needs a new one");

@@ -30,6 +30,9 @@ public static class ConfigRules
     public const string OutOfRange = "config-out-of-range";
     public const string UnknownName = "config-unknown-name";
 
+    public const string NewerFile = "config-newer-file";
+    public const string OtherFile = "config-other-file";
+
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [Unreadable] = "The configuration file cannot be read.",
@@ -41,6 +44,8 @@ public static class ConfigRules
         [WrongUnit] = "A duration of the configuration lacks its unit or has a wrong one.",
         [WrongValue] = "A value of the configuration cannot be read.",
         [OutOfRange] = "A value of the configuration lies outside its range.",
+        [NewerFile] = "The file was written by a newer version of the program.",
+        [OtherFile] = "The file is of another kind than the one that is expected here.",
         [UnknownName] = "The configuration refers to a machine or item that it does not define.",
     };
 }

@@ -39,8 +39,8 @@ internal static class ConnectionFile
         {
             using var document = JsonDocument.Parse(json, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             var root = new ConfigObject(problems, "$", document.RootElement);
-            if (root.Need<string?>("ieum", Config.Read.Text!) is { } told && told != kind) problems.Add(new("$.ieum", ConfigRules.WrongValue, $"this is a {told} file; a {kind} file is expected here."));
-            if (root.Need<int?>("version", Config.Read.Whole(1, 1000)) is { } version and not 1) problems.Add(new("$.version", ConfigRules.WrongValue, $"version {version} was written by a newer program; this one reads version 1."));
+            if (root.Need<string?>("ieum", Config.Read.Text!) is { } told && told != kind) problems.Add(new("$.ieum", ConfigRules.OtherFile, $"this is a {told} file; a {kind} file is expected here."));
+            if (root.Need<int?>("version", Config.Read.Whole(1, 1000)) is { } version and not 1) problems.Add(new("$.version", ConfigRules.NewerFile, $"version {version} was written by a newer program; this one reads version 1."));
             value = read(root, problems);
             root.Close();
         }

@@ -90,7 +90,7 @@ public partial class SettingsConnect
             var progress = new Progress<ScanProgress>(p => { (_done, _of) = (p.Done, p.Of); InvokeAsync(StateHasChanged); });
             _hits = await Desk.ScanAsync(_addresses, null, progress, Leaving);
         }
-        catch (ConnectionSettingsException e) { _message = T.Rule(e.Rule, e.Message); }
+        catch (ConnectionSettingsException e) { _message = Told(e); }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
         finally { _scanning = false; }
     }
@@ -119,7 +119,7 @@ public partial class SettingsConnect
             using var reader = new StreamReader(file.File.OpenReadStream(MostFile, Leaving));
             Take(ConnectionFile.Read(file.File.Name, await reader.ReadToEndAsync(Leaving)));
         }
-        catch (ConfigException e) { _message = e.Message; }
+        catch (ConfigException e) { _message = string.Join(' ', e.Problems.Select(p => p.Rule).Distinct(StringComparer.Ordinal).Select(r => T.Rule(r, r)).Append($"({e.Message})")); }
         catch (IOException e) { _message = e.Message; }
     }
 
@@ -146,7 +146,7 @@ public partial class SettingsConnect
         {
             var answer = await Desk.BrowseAsync(settings, at, Leaving);
             (_items, _find, _shown) = (answer.Items, "", Many);
-            if (!answer.Ok) _message = T.Rule(answer.Rule ?? "", answer.Message);
+            if (!answer.Ok) _message = $"{T.Rule(answer.Rule ?? "", answer.Message)} ({answer.Message})";
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
         finally { _browsing = false; }

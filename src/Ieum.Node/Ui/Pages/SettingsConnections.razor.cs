@@ -97,7 +97,7 @@ public partial class SettingsConnections
             _message = (T["settings.saved"], false);
             Navigation.NavigateTo("/settings");
         }
-        catch (ConnectionSettingsException e) { _message = (T.Rule(e.Rule, e.Message), true); }
+        catch (ConnectionSettingsException e) { _message = ($"{T.Rule(e.Rule, e.Message)} ({e.Message})", true); }
     }
 
     private async Task RemoveAsync(SourceId source)

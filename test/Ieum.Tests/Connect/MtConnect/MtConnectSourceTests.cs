@@ -173,7 +173,7 @@ public class MtConnectSourceTests
         Assert.Equal((false, MtConnectRules.DeviceUnknown), (other.Ok, other.Rule));
         agent.Down();
         var none = await room.TestAsync(Run.SettingsFor(agent.Endpoint), 10.Seconds, TestContext.Current.CancellationToken);
-        Assert.Equal((false, ConnectRules.Unreachable), (none.Ok, none.Rule));
+        Assert.Equal((false, ConnectRules.PortClosed), (none.Ok, none.Rule));
         var wrong = await room.TestAsync(Run.SettingsFor(agent.Endpoint, ("hartbeat", "1")), 10.Seconds, TestContext.Current.CancellationToken);
         Assert.Equal((false, ConnectRules.OptionUnknown), (wrong.Ok, wrong.Rule));
     }
