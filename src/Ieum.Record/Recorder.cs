@@ -49,8 +49,9 @@ internal sealed class Recorder : IRecorder, IRecordHealth, IRecordUpkeep
         }
         catch (System.Data.Common.DbException e) when (engine.Rescued is null && engine.NoteDamage(e))
         {
-            // Met only now: what is readable is copied, and the copy opened.
+            // Met only now: what is readable of a file is copied, and the copy opened.
             engine.Dispose();
+            if (options.Postgres is not null) throw engine.DamageError(e);
             engine = Engine.Open(options);
             return new(engine, options, clocks, log);
         }

@@ -31,22 +31,45 @@ internal sealed class BlockShelf(RecordState state, TimeProvider clock, ILogger 
         if (_disposed || _idle.Count >= MostKept || !session.IsOpen) session.Dispose(); else _idle.Add(session);
     }
 
-    /// <summary>Reads one block; false when it is damaged or gone. Damage is told once per block.</summary>
+    /// <summary>Reads one block; false when it is damaged, or was merged since it was listed. Damage is told once per block.</summary>
+    /// <exception cref="RecordException">Other damage was met on the way, and the block was merged meanwhile: asked again, it is found.</exception>
     public bool TryRead(ReadSession session, SignalNumber signal, BlockPlace place, SampleColumns into)
     {
         ReadOnlyMemory<byte> bytes = default;
         string? reason;
+        // A server would have to find the damage anew, and end what the question sees with it.
+        if (state.Engine.ErrorsEndTransactions && Damage.Holds(place))
+        {
+            into.Clear();
+            return false;
+        }
         try
         {
-            if (session.Bytes(place.Id) is not { } found) return false;
-            bytes = found;
-            // A page that was half written may hold the bytes of another block: right in themselves, but not what the row says.
-            if (session.Codec.TryDecode(bytes.Span, into, out reason) && (into.Source[into.Count - 1] != place.End || (place.Start != 0 && into.Source[0] != place.Start)))
-                reason = "its samples are not those that its row names";
+            if (session.Bytes(place.Id) is { } found)
+            {
+                bytes = found;
+                // A page that was half written may hold the bytes of another block: right in themselves, but not what the row says.
+                if (session.Codec.TryDecode(bytes.Span, into, out reason) && (into.Source[into.Count - 1] != place.End || (place.Start != 0 && into.Source[0] != place.Start)))
+                    reason = "its samples are not those that its row names";
+            }
+            else if (session.IsNewer)
+            {
+                throw new RecordException(RecordRules.DamagedBlock, $"Blocks were merged while damage was met in {state.Engine.Place}. Ask again.");
+            }
+            else if (!session.InSnapshot)
+            {
+                into.Clear();
+                return false;
+            }
+            else
+            {
+                reason = "its row is gone";
+            }
         }
-        catch (RecordException e) when (e.Rule == RecordRules.DamagedBlock)
+        catch (RecordException e) when (e is { Rule: RecordRules.DamagedBlock, InnerException: not null })
         {
-            reason = e.InnerException?.Message ?? e.Message;
+            reason = e.InnerException.Message;
+            session.GoOn();
         }
         if (reason is null) return true;
         into.Clear();

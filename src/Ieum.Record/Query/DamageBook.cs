@@ -17,6 +17,9 @@ internal sealed partial class DamageBook
     public bool Add(SignalNumber signal, in BlockPlace place, int bytes, string reason, DateTimeOffset at) =>
         _blocks.TryAdd(place.Id, new(at, DamagePart.Block, signal, RangeOf(place.Start == 0 ? place.End : place.Start, place.End), place.Id, bytes, reason));
 
+    /// <summary>Whether this block was met before; a number that was given anew belongs to another time.</summary>
+    public bool Holds(in BlockPlace place) => _blocks.TryGetValue(place.Id, out var known) && known.Range?.To.UtcTicks == place.End + 1;
+
     /// <summary>Newest first; what has no time of its own, because it was found while the file was copied, comes last.</summary>
     public IReadOnlyList<Damage> With(IEnumerable<DamageRow> rows, int most) =>
         [.. _blocks.Values.Concat(rows.Select(Of)).OrderByDescending(d => d.Found ?? DateTimeOffset.MinValue).ThenBy(d => d.Signal).ThenBy(d => d.Row).Take(most)];

@@ -25,8 +25,14 @@ internal abstract class Engine : IDisposable
     /// <summary>What was saved of damaged files when this one was opened; null when they were in order.</summary>
     public virtual RescueReport? Rescued => null;
 
-    /// <summary>Whether an error means that pages of the files make no sense; then the next start copies what is readable into a new file.</summary>
-    public virtual bool NoteDamage(Exception error) => false;
+    /// <summary>Whether an error means that pages of the files make no sense. Of a file the next start then copies what is readable into a new one.</summary>
+    public abstract bool NoteDamage(Exception error);
+
+    /// <summary>Damage in words, with what to do.</summary>
+    public abstract RecordException DamageError(Exception error);
+
+    /// <summary>Whether an error ends what a transaction can answer, so that the next question needs a new one.</summary>
+    public virtual bool ErrorsEndTransactions => false;
 
     /// <summary>Asks, and tells damage of the files as what it is.</summary>
     /// <exception cref="RecordException">Pages are damaged.</exception>
@@ -38,7 +44,7 @@ internal abstract class Engine : IDisposable
         }
         catch (DbException e) when (NoteDamage(e))
         {
-            throw new RecordException(RecordRules.DamagedBlock, $"Pages of '{Place}' are damaged, so that not all of it can be found. Start the node again: it then copies everything readable into a new file.", e);
+            throw DamageError(e);
         }
     }
 

@@ -114,6 +114,14 @@ internal sealed class PostgresEngine : Engine
 
     public override DbConnection Connect() => _source.OpenConnection();
 
+    // Classes 58 (system error: a page cannot be read) and XX (internal error: it is not what its checksum says, or makes no sense).
+    public override bool NoteDamage(Exception error) => error is PostgresException { SqlState: ['5', '8', ..] or ['X', 'X', ..] };
+
+    public override RecordException DamageError(Exception error) => new(RecordRules.DamagedBlock,
+        $"Pages of {Place} are damaged: {error.Message}. What lies on other pages stays readable. Pages are the server's to mend: ask whoever looks after it, or restore its backup.", error);
+
+    public override bool ErrorsEndTransactions => true;
+
     public override bool IsFull(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
     public override long Bytes

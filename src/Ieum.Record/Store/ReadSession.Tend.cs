@@ -94,15 +94,36 @@ internal sealed partial class ReadSession
     {
         EndSnapshot();
         _connection.Run(_engine.BeginRead);
-        _inSnapshot = true;
+        InSnapshot = true;
+    }
+
+    /// <summary>After an error: where the engine's transaction, and perhaps its connection, answers nothing more, another one begins. It may see a newer state than the places were listed in.</summary>
+    public void GoOn()
+    {
+        if (!_engine.ErrorsEndTransactions) return;
+        var inSnapshot = InSnapshot;
+        if (!IsOpen)
+        {
+            InSnapshot = false;
+            _connection.Close();
+            _connection.Open();
+        }
+        if (!inSnapshot) return;
+        BeginSnapshot();
+        IsNewer = true;
     }
 
     public void EndSnapshot()
     {
-        if (!_inSnapshot) return;
-        _inSnapshot = false;
+        IsNewer = false;
+        if (!InSnapshot) return;
+        InSnapshot = false;
         _connection.Run("ROLLBACK");
     }
 
-    private bool _inSnapshot;
+    /// <summary>Whether all questions see one state of the data.</summary>
+    public bool InSnapshot { get; private set; }
+
+    /// <summary>Whether damage made that state a newer one than the first question saw.</summary>
+    public bool IsNewer { get; private set; }
 }

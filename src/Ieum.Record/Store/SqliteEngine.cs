@@ -120,6 +120,9 @@ internal sealed class SqliteEngine : Engine
         return true;
     }
 
+    public override RecordException DamageError(Exception error) => new(RecordRules.DamagedBlock,
+        $"Pages of '{Place}' are damaged, so that not all of it can be found. Start the node again: it then copies everything readable into a new file.", error);
+
     /// <summary>Whether what every start needs can be read; the blocks themselves would take too long.</summary>
     private bool IsDamaged()
     {

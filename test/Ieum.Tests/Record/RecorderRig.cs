@@ -19,13 +19,14 @@ internal sealed class RecorderRig : IAsyncDisposable
     private readonly Clocks _clocks;
 
     /// <param name="database">A database of its own, not only a schema: the server then may clear away what other tests still read.</param>
-    public RecorderRig(Action<RecordOptions>? configure = null, bool postgres = false, Clocks? clocks = null, bool database = false)
+    /// <param name="server">A server of the test's own instead of the one that tests share.</param>
+    public RecorderRig(Action<RecordOptions>? configure = null, bool postgres = false, Clocks? clocks = null, bool database = false, PostgresServer? server = null)
     {
         _clocks = clocks ?? Clocks.Real;
         Options = new() { Folder = Path.Combine(Needs.Scratch, "record", _name), CommitSamples = 1 };
         if (postgres)
         {
-            Server = PostgresServer.Get();
+            Server = server ?? PostgresServer.Get();
             Run(Server.ConnectionString("public"), database ? $"CREATE DATABASE {_name}" : $"CREATE SCHEMA {_name}");
             // A role of its own tells the sessions of this rig from those of other tests.
             Run(Server.ConnectionString("public"), $"CREATE ROLE {Role} SUPERUSER LOGIN");
