@@ -101,11 +101,12 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
     private void Merge(ReadSession session, TendedWork work)
     {
         int[] signals;
-        lock (_gate) signals = [.. _unmerged.Take(PieceSignals)];
+        lock (_gate) signals = [.. _unmerged];
         var budget = PieceSamples;
         foreach (var signal in signals)
         {
-            if (budget <= 0) return;
+            // Signals with nothing to merge cost a look and no piece; an empty piece would mean that all is in order.
+            if (budget <= 0 || work.Merged.Count >= PieceSignals) return;
             var from = state.MergedThrough(signal);
             var blocks = session.Shelf(signal, from, long.MaxValue, DropBlocks);
             var (at, open, merged) = (0, from, false);

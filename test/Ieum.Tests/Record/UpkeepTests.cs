@@ -120,6 +120,23 @@ public abstract class UpkeepTests(bool postgres)
     }
 
     [Fact]
+    public async Task After_a_restart_upkeep_finds_the_one_signal_among_hundreds_that_has_something_to_do()
+    {
+        await using var rig = Rig();
+        var signals = Enumerable.Range(0, 300).Select(i => rig.Signal($"s{i}")).ToArray();
+        await rig.Append([.. signals.Select(s => RecorderRig.Sample(s, 10, SampleValue.Of(1.0))), .. signals.Select(s => RecorderRig.Sample(s, 20, SampleValue.Of(2.0)))]);
+        await rig.Recorder.SealAllAsync();
+        await rig.Recorder.TendAllAsync();
+        // A sample between the two: a block of its own, which overlaps the first.
+        await rig.Append(RecorderRig.Sample(signals[^1], 15, SampleValue.Of(1.5), receivedAfter: 100));
+        await rig.Recorder.SealAllAsync();
+        await rig.Reopen();
+        await rig.Recorder.TendAllAsync();
+        Assert.Equal(300, rig.Number("SELECT count(*) FROM block"));
+        Assert.Equal([1, 1.5, 2], (await rig.Range(signals[^1])).Select(x => x.Value.Number));
+    }
+
+    [Fact]
     public async Task Small_and_overlapping_blocks_become_large_ones_and_the_order_of_arrival_stays()
     {
         await using var rig = Rig();
