@@ -19,7 +19,7 @@ public sealed class EdgePageTests : FakePage
         Assert.DoesNotContain("secret", page.Markup, StringComparison.Ordinal);
 
         page.FindAll(".form input").First(i => i.GetAttribute("placeholder") == "B").Change("a/b");
-        page.FindAll("button.primary").Last().Click();
+        page.FindAll("button.primary")[^1].Click();
         Assert.Contains("no '/', '+' or '#'", page.Find("[role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Equal(before, desk.Settings);
 
@@ -33,7 +33,7 @@ public sealed class EdgePageTests : FakePage
         page.Find(".edge-signals input[type=search]").Input("value-177");
         page.Find(".signal-list li input[type=checkbox]").Change(true);
         page.FindAll(".signal-list li input")[1].Change("Axes/X");
-        page.FindAll("button.primary").Last().Click();
+        page.FindAll("button.primary")[^1].Click();
         Assert.Empty(page.FindAll("[role=alert]"));
         var saved = desk.Settings;
         Assert.Equal(("공장", false, "secret", "edge"), (saved.Group, saved.EveryMachine, saved.Password, saved.User));
@@ -60,7 +60,7 @@ public sealed class EdgePageTests : FakePage
         Assert.Contains("Xload", page.FindAll("tbody tr")[0].TextContent, StringComparison.Ordinal);
         Assert.StartsWith("/explore?s=6&from=", page.FindAll("tbody tr")[0].QuerySelectorAll("a")[1].GetAttribute("href"), StringComparison.Ordinal);
         Assert.Equal(3, page.FindAll("ol.todo li").Count);
-        page.FindAll("button").Last().Click();
+        page.FindAll("button")[^1].Click();
         bar.Render();
         Assert.Empty(bar.FindAll(".note"));
     }

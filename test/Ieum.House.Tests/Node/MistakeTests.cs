@@ -157,7 +157,7 @@ public sealed class MistakeTests : IAsyncLifetime
         return p.Problems.Count > 0 ? (p.Problems[0].Rule, p.Problems[0].Message) : (null, string.Join(", ", p.Values.Select(v => $"{v.Signal.Id.Name} = {v.Newest?.Value}")));
     });
 
-    private Task<(string? Rule, string Message)> ReadFile(string json) => Told(() => { ConnectionFile.Read("press.connection.json", json); return Task.FromResult<(string?, string)>((null, "read")); });
+    private static Task<(string? Rule, string Message)> ReadFile(string json) => Told(() => { ConnectionFile.Read("press.connection.json", json); return Task.FromResult<(string?, string)>((null, "read")); });
 
     private static async Task<(string? Rule, string Message)> Told(Func<Task<(string? Rule, string Message)>> ask)
     {

@@ -75,7 +75,7 @@ public sealed class CorrectionKillTests : IDisposable
         catch (HttpRequestException) { /* the node was killed before it could answer */ }
     }
 
-    private static Task ConnectedAsync(DoomedNode node) => node.UntilAsync("M1.modbus", s => s["link"]!.ToString() == "connected" && s["received"]!.GetValue<long>() > 0);
+    private static Task<JsonNode> ConnectedAsync(DoomedNode node) => node.UntilAsync("M1.modbus", s => s["link"]!.ToString() == "connected" && s["received"]!.GetValue<long>() > 0);
 
     /// <summary>Waits until the newest entry of a correction fits.</summary>
     private static Task<JsonNode> UntilAsync(DoomedNode node, string correction, Func<JsonNode, bool> fits) =>
