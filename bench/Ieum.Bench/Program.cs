@@ -14,6 +14,7 @@ var rooms = new Dictionary<string, Func<FigureSheet, CancellationToken, Task>>
 {
     ["across"] = AcrossBench.RunAsync,
     ["across-references"] = AcrossBench.ReferencesAsync,
+    ["across-repair"] = AcrossRepairBench.RunAsync,
     ["across-alternatives"] = AcrossBench.AlternativesAsync,
     ["analyze"] = AnalyzeBench.RunAsync,
     ["explore"] = ExploreBench.RunAsync,

@@ -19,10 +19,11 @@ internal static class AcrossBench
 
     /// <summary>
     /// The product's default; a: the search itself, with menus as wide as they come; b: menus of three; c: blur, chosen by promises alone;
-    /// d: the default with a budget of menus.
+    /// d: the default with a budget of menus; e: other settings, only where <c>IEUM_ACROSS_ONLY</c> names them.
     /// </summary>
     private static readonly (string Name, int Offers, double Padding, int BudgetPerOperation, bool Rehearses)[] Variants =
-        [("default", 3, ClosedBooks.DefaultPadding, 0, true), ("b-menus", 3, 0, 0, false), ("c-blur", 3, ClosedBooks.DefaultPadding, 0, false), ("a-search", 50, 0, 0, false), ("d-budget", 3, ClosedBooks.DefaultPadding, 200, true)];
+        [("default", 3, ClosedBooks.DefaultPadding, 0, true), ("b-menus", 3, 0, 0, false), ("c-blur", 3, ClosedBooks.DefaultPadding, 0, false), ("a-search", 50, 0, 0, false), ("d-budget", 3, ClosedBooks.DefaultPadding, 200, true),
+        ("e-24-chains", 3, ClosedBooks.DefaultPadding, 0, true), ("e-walk-8", 3, ClosedBooks.DefaultPadding, 0, true)];
 
     private const int Seeds = 5, AblationInstances = 6;
 
@@ -33,8 +34,11 @@ internal static class AcrossBench
     /// <param name="ByNeighbourWhenExecuted">What the luckiest company sees anyway when the plan is carried out.</param>
     /// <param name="ByWords">Share of all times that the coordinator recovers who fits them to the referee's words as well, see <see cref="WordAttack"/>.</param>
     /// <param name="Words">Words of the referee that it could use.</param>
+    /// <param name="OwnWeights">Share of the companies' own orders whose weight the coordinator knows, see <see cref="OwnAttack"/>.</param>
+    /// <param name="LoadPrecision">Share of the half mean times it calls busy with own orders in which one runs, see <see cref="LoadAttack"/>; <paramref name="LoadBase"/> is what guessing gives.</param>
     /// <param name="ProcessorSeconds">Of the negotiation, all sides together.</param>
-    internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds, double Seconds = 0, double ByNeighbour = 0, double ByTwo = 0, double ByNeighbourWhenExecuted = 0, int Rehearsed = 0, double ByWords = 0, int Words = 0, double ByTwoWhenExecuted = 0);
+    internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds, double Seconds = 0, double ByNeighbour = 0, double ByTwo = 0, double ByNeighbourWhenExecuted = 0, int Rehearsed = 0, double ByWords = 0, int Words = 0, double ByTwoWhenExecuted = 0,
+        double OwnCounted = 0, double OwnWeights = 0, double LoadPrecision = 0, double LoadRecall = 0, double LoadBase = 0);
 
     /// <param name="Passes">Passes of <see cref="Solve"/> that were made; 0 where the value comes from a longer search of an earlier day whose effort was not kept.</param>
     /// <param name="Seconds">Wall clock of all passes; 0 as with <paramref name="Passes"/>.</param>
@@ -53,9 +57,9 @@ internal static class AcrossBench
                 foreach (var (name, offers, padding, budget, rehearses) in Variants)
                     foreach (var ((file, k), i) in HeldOut.Select((h, i) => (h, i)))
                     {
-                        if (name != "default" && i >= AblationInstances) continue;
+                        if (name[0] is 'a' or 'b' or 'c' or 'd' && name != "default" && i >= AblationInstances) continue;
                         var key = $"{file}-K{k}/{name}/{seed}";
-                        if (runs.ContainsKey(key)) continue;
+                        if (runs.ContainsKey(key) || !Wanted(key, name[0] != 'e')) continue;
                         var instance = FedGenerator.Make(JobShopFile.Read(Path.Combine(Data(), file + ".txt")), k, 1);
                         runs[key] = One(key, instance, offers, padding, budget, rehearses, seed, cancel);
                         File.AppendAllText(runsFile, JsonSerializer.Serialize(runs[key]) + "\n");
@@ -98,7 +102,10 @@ internal static class AcrossBench
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static string Data() => Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? Path.Combine("..", "shared"), "data", "planning", "fjsp-instances");
+    /// <summary>A part of the runs, so that several processes can share the work: <c>IEUM_ACROSS_ONLY</c> names pieces of keys, by commas.</summary>
+    private static bool Wanted(string key, bool otherwise) => Environment.GetEnvironmentVariable("IEUM_ACROSS_ONLY") is not { Length: > 0 } only ? otherwise : only.Split(',').Any(o => key.Contains(o, StringComparison.Ordinal));
+
+    internal static string Data() => Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? Path.Combine("..", "shared"), "data", "planning", "fjsp-instances");
 
     private static Run One(string key, FedInstance instance, int offers, double padding, int budget, bool rehearses, int seed, CancellationToken cancel)
     {
@@ -106,6 +113,13 @@ internal static class AcrossBench
         var tap = new Tap();
         var (seen, roots) = (consortium.Watch(), consortium.WatchRoots());
         var options = new AcrossOptions { Seed = seed, MostOffers = offers, Limit = TimeSpan.FromDays(1) };
+        options = key.Split('/')[^2] switch
+        {
+            // As many as 24, so a minute is no longer enough for 100 operations.
+            "e-24-chains" => options with { Chains = Math.Clamp(2400 / instance.OperationCount, 6, 24), Rehearsals = 10_000 },
+            "e-walk-8" => options with { Walk = 8 },
+            _ => options,
+        };
         if (!rehearses) options = options with { Rehearsals = 0 };
         var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, TimeProvider.System) { Overhear = tap.Hear };
         var before = Environment.CpuUsage.TotalTime;
@@ -121,11 +135,13 @@ internal static class AcrossBench
         var lead = FedChecker.Objective(instance, book.ToSchedule(Practice.FixedLead(instance, book)));
         var net = FedChecker.Objective(instance, book.ToSchedule(Practice.ContractNet(instance, book)));
         var (leak, words) = WordAttack.ByCoordinator(instance, consortium.Blurred(), consortium.Benches, roots, tap.Log, consortium.Blur, seed);
+        var (own, load) = (OwnAttack.ByCoordinator(instance, tap.Log), LoadAttack.ByCoordinator(instance, tap.Log, schedule, Math.Max(1, (long)instance.MeanTime / 2)));
         return new(key, found.Value, view.Objective(), negotiation.Messages, negotiation.Bytes, negotiation.Rounds, Math.Round(TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur).Recovered, 4),
             Math.Round(found.FlowTime / Math.Min(silo.FlowTime, lead.FlowTime), 4), Math.Min(silo.Value, lead.Value), net.Value, Math.Round(processor, 1), Math.Round(seconds, 1),
             Math.Round(HandOverAttack.Worst(instance, seen, 1).Recovered, 4), Math.Round(HandOverAttack.Worst(instance, seen, 2).Recovered, 4),
             Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 1).Recovered, 4), negotiation.Rehearsed().Begun,
-            Math.Round(leak.Recovered, 4), words, Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 2).Recovered, 4));
+            Math.Round(leak.Recovered, 4), words, Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 2).Recovered, 4),
+            Math.Round(own.Counted, 4), Math.Round(own.Weights, 4), Math.Round(load.Precision, 4), Math.Round(load.Recall, 4), Math.Round(load.Base, 4));
     }
 
     /// <summary>Per pass twelve million moves of annealing with open books (twice six, once twelve, four times three), then CP-SAT from the best for 40 s on one thread.</summary>
@@ -175,6 +191,12 @@ internal static class AcrossBench
         sheet.Add("timesSeenByNeighbourAnyway", closed.Average(r => r.ByNeighbourWhenExecuted));
         sheet.Add("timesSeenByTwoAnyway", closed.Average(r => r.ByTwoWhenExecuted));
         sheet.Add("timesRecoveredByWords", closed.Average(r => r.ByWords));
+        if (closed.Exists(r => r.LoadBase > 0))
+        {
+            sheet.Add("ownOrdersWeightKnown", closed.Where(r => r.LoadBase > 0).Average(r => r.OwnWeights));
+            sheet.Add("ownLoadGuessedRightly", closed.Where(r => r.LoadBase > 0).Average(r => r.LoadPrecision));
+            sheet.Add("ownLoadByChance", closed.Where(r => r.LoadBase > 0).Average(r => r.LoadBase));
+        }
         sheet.Add("messages", closed.Average(r => r.Messages));
         sheet.Add("megabytes", closed.Average(r => r.Bytes) / 1e6);
         sheet.Add("objectiveToBestSilo", closed.Average(r => r.Value / (double)r.Silo));

@@ -159,7 +159,7 @@ public static class ClosedBooks
         }
         Tell(AcrossPhase.Done);
         return new(instance, request, found, reference?.Value, reference?.Bound, silo, lead, net, negotiation, seconds,
-            TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur), HandOverAttack.Worst(instance, seen, 1), HandOverAttack.Worst(instance, seen, 2), faults, schedule);
+            TimeAttack.ByCoordinator(instance, tap.Replay(), consortium.Blur), HandOverAttack.Worst(instance, seen, 1), HandOverAttack.Worst(instance, seen, 2), faults, schedule);
 
         void Overhear(int company, byte[] asked, byte[] said)
         {

@@ -7,18 +7,16 @@ internal readonly record struct Overheard(int Company, Request Request, Reply Re
 internal sealed class Tap
 {
     private readonly List<(int Company, byte[] Request, byte[] Reply)> _heard = [];
-    private readonly List<Overheard> _log = [];
+    private List<Overheard>? _log;
 
-    /// <summary>Decoded when first asked for: listening must not slow down what is listened to.</summary>
-    public IReadOnlyList<Overheard> Log
+    /// <summary>All exchanges, decoded when first asked for: listening must not slow down what is listened to. Hundreds of megabytes; <see cref="Replay"/> needs no more than one.</summary>
+    public IReadOnlyList<Overheard> Log => _log ??= [.. Replay()];
+
+    /// <summary>The exchanges in order, each decoded when it is its turn.</summary>
+    public IEnumerable<Overheard> Replay()
     {
-        get
-        {
-            foreach (var (company, request, reply) in _heard)
-                if (MessageCodec.TryDecode(request, out Request? q) && MessageCodec.TryDecode(reply, out Reply? a)) _log.Add(new(company, q, a));
-            _heard.Clear();
-            return _log;
-        }
+        foreach (var (company, request, reply) in _heard)
+            if (MessageCodec.TryDecode(request, out Request? q) && MessageCodec.TryDecode(reply, out Reply? a)) yield return new(company, q, a);
     }
 
     public void Hear(int company, byte[] request, byte[] reply) => _heard.Add((company, request, reply));

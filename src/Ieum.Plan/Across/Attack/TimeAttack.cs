@@ -16,11 +16,12 @@ internal readonly record struct Leak(int Pairs, double Recovered, double Guessed
 internal static class TimeAttack
 {
     /// <summary>A coordinator sees every menu and timing.</summary>
-    public static Leak ByCoordinator(FedInstance instance, IReadOnlyList<Overheard> log, int blur)
+    public static Leak ByCoordinator(FedInstance instance, IEnumerable<Overheard> log, int blur)
     {
         var book = SharedBook.Of(instance);
         var least = new Dictionary<(int, int), long>();
         foreach (var (company, request, reply) in log)
+        {
             for (var m = 0; m < (request.Menus?.Length ?? 0) && reply.Menus is not null; m++)
             {
                 var flat = reply.Menus[m];
@@ -28,7 +29,6 @@ internal static class TimeAttack
                 foreach (var arrival in request.Menus![m].Arrivals)
                     for (var i = flat[at++]; i > 0; i--, at += 2) Note(least, request.Menus[m].Operation, company, flat[at] - arrival);
             }
-        foreach (var (company, _, reply) in log)
             foreach (var step in reply.Steps ?? [])
             {
                 var rows = Rows(step.Finish ?? []).ToDictionary(r => r.Op);
@@ -44,6 +44,7 @@ internal static class TimeAttack
                     }
                 }
             }
+        }
         return Judge(instance, least, blur, _ => true);
     }
 

@@ -6,7 +6,7 @@ namespace Ieum.Plan.Across;
 /// <param name="Grain">Prices are rounded up to multiples of this; 1 leaves them.</param>
 /// <param name="HandOver">Lasting random shift of hand-overs told to neighbours in rehearsals, as share of the width of the blur, 0 to 1. With 0 a neighbour recovers 14 % of all times where execution alone shows 2 % (edata/la01, K = 3); with 1 the plan that looks best is less often the best one.</param>
 /// <param name="Decoys">Share of menus, 0 to 1, from which the earliest offer is left out by a lasting lot.</param>
-internal sealed record OwnerSettings(int Offers = 3, int Budget = 0, int Grain = 1, double Decoys = 0, double HandOver = 0.4);
+internal sealed record OwnerSettings(int Offers = 3, int Budget = 0, int Grain = 1, double Decoys = 0, double HandOver = 0.5);
 
 /// <summary>One company in a negotiation: answers requests about hypothetical plans from its (blurred) book.</summary>
 internal sealed class CompanyDesk

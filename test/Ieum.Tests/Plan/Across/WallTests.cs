@@ -105,6 +105,11 @@ public sealed partial class WallTests
         // Blur of about 25 units: 1 in 26 is hit by luck; 60 pairs leave room for more luck.
         Assert.True(leak.Recovered < 0.15, $"{leak}");
         Assert.True(leak.Error > 0.02, $"{leak}");
+        // Own customers: never more than there are, and weights of some, because reactions name them; when they run can only be guessed.
+        var own = OwnAttack.ByCoordinator(instance, closed.Log);
+        Assert.True(own.Weights > 0 && own.Weights <= own.Counted && own.Counted <= 1, $"{own}");
+        var load = LoadAttack.ByCoordinator(instance, closed.Log, consortium.Execute(), 50);
+        Assert.True(load.Base is > 0 and < 1 && load.Precision is >= 0 and <= 1 && load.Recall is >= 0 and < 1, $"{load}");
         var one = TimeAttack.ByCompanies(instance, open.Log, 0, new HashSet<int> { 0 });
         var two = TimeAttack.ByCompanies(instance, open.Log, 0, new HashSet<int> { 0, 1 });
         Assert.True(one.Guessed <= 1 && two.Recovered < TimeAttack.ByCoordinator(instance, open.Log, 0).Recovered);
