@@ -37,16 +37,21 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
     private PlanOutcome Plan(PlanRequest request, PlanOptions options, CancellationToken cancel)
     {
         var begun = clocks.Wire.GetTimestamp();
+        // One number, two orders: the first is planned and the other told, so that a slip of the pen costs nobody else the plan.
+        var doubles = request.Orders.GroupBy(o => o.Id).Where(g => g.Count() > 1).Select(g => PlanConflict.Of(PlanRules.OrderTwice, "id",
+            $"order '{g.Key}' stands twice; the first is planned, remove or rename this one", null) with { Row = $"order {g.Key}", Field = "id" }).ToArray();
+        if (doubles.Length > 0) request = request with { Orders = [.. request.Orders.DistinctBy(o => o.Id)] };
         var built = FactoryBuilder.Build(request, options);
+        if (doubles.Length > 0) built = built with { Findings = [.. doubles, .. built.Findings] };
         foreach (var u in built.Times.All)
             Log.TimeUsed(log, u.Item.Value, u.Machine.Value, u.Measured!.PerPiece.TotalSeconds, u.Measured.Samples, u.Nominal.TotalSeconds, u.Used.TotalSeconds);
         var left = built.Findings.Where(f => f.Order is not null).Select(f => f.Order).Distinct().Count();
-        if (left > 0 && left == request.Orders.Select(o => o.Id).Distinct().Count()) return Impossible([.. built.Findings.Where(f => f.Order is not null)]);
+        if (left > 0 && left == request.Orders.Select(o => o.Id).Distinct().Count()) return Impossible([.. doubles, .. built.Findings.Where(f => f.Order is not null)]);
         var layout = new FactoryLayout(built.Problem);
         var run = new Run(request, options, built, layout, new FactoryDecoder(layout), begun, request.Limit ?? (request.Steady && options.SolveLimit > SteadyLimit ? SteadyLimit : options.SolveLimit), request.Trials ?? options.Trials, cancel);
         var found = layout.Operations.All(o => o.Done) ? Nothing(run) : request.KeepSequence && request.Parent is not null ? Repair(run) : Search(run);
         if (!layout.Operations.All(o => o.Done) && found.Plan.Slots.IsEmpty)
-            return Impossible([.. PlanWriter.Findings(run.Request, run.Built, run.Layout, found.Plan).Where(f => f.Order is not null)]);
+            return Impossible([.. doubles, .. PlanWriter.Findings(run.Request, run.Built, run.Layout, found.Plan).Where(f => f.Order is not null)]);
         return Checked(run, found);
     }
 

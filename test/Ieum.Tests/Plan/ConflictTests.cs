@@ -63,9 +63,23 @@ public sealed class ConflictTests
     }
 
     [Fact]
+    public async Task Of_an_order_that_stands_twice_the_first_is_planned_beside_all_others()
+    {
+        var alone = await PlanAsync(Request(At(2, 8), Simple("A", Mc1), Simple("A", Mc2)));
+        Assert.Equal((Mc1, PlanRules.OrderTwice), (Assert.Single(alone.Plan.Operations).Machine, Assert.Single(alone.Findings).Rule));
+        Assert.Contains("order 'A' stands twice", Assert.Single(alone.Findings).Message, StringComparison.OrdinalIgnoreCase);
+        var broken = Order("C", 1, At(2, 8).AddYears(3), At(2, 8).AddYears(4), Work(10, (Mc1, TimeSpan.Zero, 1.Hours)));
+        var all = await PlanAsync(Request(At(2, 8), Simple("A", Mc1), Simple("B", Mc2), Simple("A", Mc2), broken, Simple("A", Mc1)));
+        Assert.Equal(["A", "B"], all.Plan.Promises.Select(p => p.Order.Value));
+        Assert.Equal(["C"], all.Plan.Unplanned.Select(o => o.Value));
+        Assert.Single(all.Findings, f => f.Rule == PlanRules.OrderTwice && f.Row == "order A");
+        // A first one that nobody can make does not let the second slip in unseen.
+        Assert.Contains(PlanRules.OrderTwice, (await Planner().PlanAsync(Request(At(2, 8), broken, broken), TestContext.Current.CancellationToken)).Match(p => p.Findings, i => i.Conflicts, _ => []).Select(c => c.Rule));
+    }
+
+    [Fact]
     public async Task Doubles_and_dates_out_of_range_are_told()
     {
-        Assert.Equal(PlanRules.OrderTwice, (await ConflictAsync(Request(At(2, 8), Simple("A", Mc1), Simple("A", Mc2)))).Rule);
         var far = Order("A", 1, At(2, 8).AddYears(3), At(2, 8).AddYears(4), Work(10, (Mc1, TimeSpan.Zero, 1.Hours)));
         Assert.Equal(PlanRules.DateOutOfRange, (await ConflictAsync(Request(At(2, 8), far))).Rule);
         OperationActual Done(int good) => new(new("A.10"), OperationStatus.Finished, Mc1, At(2, 8), At(2, 9), good, 0);
