@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Ieum.Model;
 using Ieum.Node.Ui;
 using Ieum.Plan;
 
