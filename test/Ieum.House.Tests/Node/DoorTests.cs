@@ -92,8 +92,11 @@ public sealed class DoorTests
         var cancel = TestContext.Current.CancellationToken;
         var recorder = node.Services.GetRequiredService<IRecorder>();
         var load = recorder.Register(new(new(new("MC1"), "Sload"), Unit.Percent, ValueKind.Real));
-        await recorder.AppendAsync(new(new("MC1.test"), new("MC1"), Enumerable.Range(0, 30).Select(v => At(load, v, v)).ToArray()), cancel);
+        var samples = Enumerable.Range(0, 30).Select(v => At(load, v, v)).ToArray();
+        await recorder.AppendAsync(new(new("MC1.test"), new("MC1"), samples), cancel);
         var door = node.Services.GetRequiredService<IOpcUaDoor>();
+        // As the intake does after each batch: the door may have shown the signal between its registration and its first value.
+        door.Tell(samples);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(TimeSpan.FromMinutes(2));
         while (door.Endpoint.Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);

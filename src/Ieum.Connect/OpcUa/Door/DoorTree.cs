@@ -45,7 +45,12 @@ internal sealed class DoorTree
             }
             nodes.Follow(m, now);
             foreach (var (number, signal) in _house.Signals.Of(m.Machine.Id))
-                Allow(nodes.Find(number) ?? Add(nodes, number, signal), signal.Id);
+            {
+                var node = nodes.Find(number) ?? Add(nodes, number, signal);
+                // A first value told before its node stood and stored after the node was made would otherwise wait for a second one.
+                if (node.Value.StatusCode == StatusCodes.BadWaitingForInitialData) CatchUp(node, number, signal);
+                Allow(node, signal.Id);
+            }
         }
     }
 
@@ -65,15 +70,21 @@ internal sealed class DoorTree
             History = new RecordedHistory(number, type, _house.History),
         };
         machine.Add(number, node, signal.Unit);
-        if (_house.History.Last(number) is { } last) node.Set(DoorValues.Of(last, type));
+        CatchUp(node, number, signal);
         var signals = _signals;
         if (number.Value >= signals.Length) Array.Resize(ref signals, Math.Max(number.Value + 1, signals.Length * 2));
         else signals = [.. signals];
         signals[number.Value] = (node, type);
         _signals = signals;
         // What came between reading the last value and going on show.
-        if (_house.History.Last(number) is { } newer && newer.SourceTicks > node.Value.SourceTimestamp.UtcTicks) node.Set(DoorValues.Of(newer, type));
+        CatchUp(node, number, signal);
         return node;
+    }
+
+    private void CatchUp(VariableNode node, SignalNumber number, Signal signal)
+    {
+        if (_house.History.Last(number) is { } newer && newer.SourceTicks > node.Value.SourceTimestamp.UtcTicks)
+            node.Set(DoorValues.Of(newer, DoorValues.TypeOf(signal.Kind)));
     }
 
     /// <summary>Shows a signal as writable exactly while the house says it is.</summary>

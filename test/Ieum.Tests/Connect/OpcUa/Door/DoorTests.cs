@@ -70,6 +70,19 @@ public sealed class DoorTests
     }
 
     [Fact]
+    public void A_first_value_told_before_its_node_and_stored_after_it_shows_with_the_next_beat()
+    {
+        var tree = Tree();
+        var load = _shelf.Register(new(new(Mill, "Sload"), Unit.Percent, ValueKind.Real));
+        tree.Tell([At(load, SampleValue.Of(3.0))]);
+        tree.Show([Card()], OpcTime.Of(Eight));
+        Assert.Equal(StatusCodes.BadWaitingForInitialData, Node("B-MC1/Sload").Value.StatusCode);
+        _shelf.Append(At(load, SampleValue.Of(3.0)));
+        tree.Show([Card()], OpcTime.Of(Eight));
+        Assert.Equal(3.0, Node("B-MC1/Sload").Value.Value.Value);
+    }
+
+    [Fact]
     public void A_machine_that_is_gone_takes_its_nodes_along()
     {
         var tree = Tree();
