@@ -26,6 +26,7 @@ internal sealed class ShopGraph
         for (var i = 0; i < n; i++)
             foreach (var b in shop.Operations[i].Before) After[at[b]++] = i;
         SetUps = shop.SetUps.IsEmpty ? null : [.. shop.SetUps.Select(s => s.ToArray())];
+        IsPlain = SetUps is null && OptionMachine.Length == n && Enumerable.Range(0, n).All(i => BeforeFrom[i + 1] - BeforeFrom[i] <= 1 && AfterFrom[i + 1] - AfterFrom[i] <= 1);
         ShortestTime = [.. shop.Operations.Select(o => o.Options.Min(x => x.Time))];
         Order = TopologicalOrder();
         Last = [.. Enumerable.Range(0, n).Where(i => AfterFrom[i] == AfterFrom[i + 1])];
@@ -50,6 +51,8 @@ internal sealed class ShopGraph
     public int[] After { get; }
     /// <summary>Per machine <c>[before × Count + after]</c>; null without set-ups.</summary>
     public int[][]? SetUps { get; }
+    /// <summary>A classic job shop: one machine for each operation, jobs are chains, no set-ups.</summary>
+    public bool IsPlain { get; }
     public int[] ShortestTime { get; }
     /// <summary>Time that must pass before an operation starts, and after it has ended, on empty machines.</summary>
     public int[] ShortestHead { get; }
