@@ -16,6 +16,8 @@ internal readonly record struct CellFault(string Rule, string Why);
 /// <summary>Reads comma, semicolon or tab separated values (RFC 4180), with quotes, line ends of every kind, and a bounded field size. Never throws.</summary>
 internal static class CsvReader
 {
+    public static IReadOnlyList<char> Separators { get; } = [',', ';', '\t'];
+
     private const int MostFields = 1000, MostOfField = 32 * 1024;
 
     /// <summary>The separator that stands most often in the first line, outside quotes.</summary>

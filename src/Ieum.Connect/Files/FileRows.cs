@@ -21,14 +21,25 @@ internal sealed class FileRows(ConnectionSettings settings, FilesOptions options
     private const string SheetTime = "yyyy-MM-dd HH:mm:ss.FFF", SheetDay = "yyyy-MM-dd";
     private static readonly long Earliest = new DateTime(1990, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
 
-    /// <summary>Rows of a sheet above the one with the names of the columns: titles, dates, the name of the part.</summary>
+    /// <summary>Rows of a sheet or text above the one with the names of the columns: titles, dates, the name of the part.</summary>
     private const int MostAboveHeader = 50;
 
-    /// <summary>The values of a text in the order of the file.</summary>
+    /// <summary>The values of a text in the order of the file. Its header is the first row that has every column, with the likeliest separator that gives one; titles may stand above it.</summary>
     /// <param name="written">When the file was last written; the time of rows without one.</param>
     /// <param name="known">Rows that were counted already; they give no values and no faults.</param>
     public List<FileValue> Read(string text, DateTimeOffset written, DateTimeOffset now, Func<ulong, bool> known, List<FileFault> faults, List<ulong> rows) =>
-        Read(CsvReader.Read(text, options.Separator ?? CsvReader.SeparatorOf(text)), written, now, known, faults, rows);
+        Read(HeaderOf(text) is var (line, separator) ? CsvReader.Read(text, separator).Where(r => r.Line >= line)
+            : CsvReader.Read(text, options.Separator ?? CsvReader.SeparatorOf(text)), written, now, known, faults, rows);
+
+    /// <summary>Where the names of the columns stand; null when no row near the top has them all. A title above them may have no separator, or another one.</summary>
+    private (int Line, char Separator)? HeaderOf(string text)
+    {
+        var likeliest = options.Separator ?? CsvReader.SeparatorOf(text);
+        foreach (var separator in options.Separator is null ? [likeliest, .. CsvReader.Separators.Where(s => s != likeliest)] : new[] { likeliest })
+            foreach (var row in CsvReader.Read(text, separator).Take(MostAboveHeader))
+                if (row.Fault is null && TryHeader(row, [], out _, out _)) return (row.Line, separator);
+        return null;
+    }
 
     /// <summary>The values of a workbook. Its header is the first row that has every column; titles may stand above it.</summary>
     /// <exception cref="WorkbookException">The sheet is damaged; nothing of it may be kept.</exception>

@@ -12,9 +12,10 @@ namespace Ieum.Connect.Files;
 /// <param name="TimeFormat">.NET format of the time; null: ISO, and the Korean and Japanese forms.</param>
 /// <param name="Offset">How far the times are ahead of UTC.</param>
 /// <param name="Settle">A file counts as written when its size has not changed for so long.</param>
+/// <param name="Moves">A file that was read goes to <c>done</c> or <c>refused</c>; false: it stays, and is read again for its new rows when it grew.</param>
 internal sealed record FilesOptions(
     string Folder, IReadOnlyList<string> Patterns, string? Sheet, Encoding? Encoding, char? Separator, IReadOnlyList<string> TimeColumns, string? TimeFormat, TimeSpan Offset,
-    bool DecimalComma, TimeSpan Period, TimeSpan Settle, long MostBytes)
+    bool DecimalComma, TimeSpan Period, TimeSpan Settle, long MostBytes, bool Moves)
 {
     static FilesOptions() => System.Text.Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
@@ -51,7 +52,7 @@ internal sealed record FilesOptions(
             options.Text("time-format"), offset, options.Flag("decimal-comma", false),
             options.Seconds("period", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.05), TimeSpan.FromHours(1)),
             options.Seconds("settle", TimeSpan.FromSeconds(2), TimeSpan.Zero, TimeSpan.FromHours(1)),
-            options.Whole("most-megabytes", 32, 1, 512) * 1_048_576L);
+            options.Whole("most-megabytes", 32, 1, 512) * 1_048_576L, options.Flag("move", true));
         options.Finish();
         return read;
     }

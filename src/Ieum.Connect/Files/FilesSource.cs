@@ -14,7 +14,11 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
 
     private readonly SourceHealthTracker _health = new(clocks.Factory);
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
-    private readonly HashSet<(string, long, DateTime)> _stuck = [];
+    // Files that stay where they lie, as they were when they were read.
+    private readonly Dictionary<string, (long Length, DateTime Written)> _stays = new(StringComparer.Ordinal);
+
+    /// <summary>Files moved a short while ago, by where they lie now.</summary>
+    private readonly Dictionary<string, (string Name, long Length, long Since)> _moved = new(StringComparer.Ordinal);
     private readonly FileRows _rows = new(settings, options);
 
     public ConnectionSettings Settings => settings;
@@ -62,12 +66,17 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
 
     private async Task LookAsync(SampleBatcher batch, RowBook book, CancellationToken cancel)
     {
+        PutBackWhatGrew();
         var found = options.Found();
         _health.SetLink(LinkState.Connected);
-        foreach (var gone in _seen.Keys.Except(found.Select(f => f.Name)).ToList()) _seen.Remove(gone);
+        foreach (var gone in _seen.Keys.Concat(_stays.Keys).Except(found.Select(f => f.Name)).ToList())
+        {
+            _seen.Remove(gone);
+            _stays.Remove(gone);
+        }
         foreach (var file in found.OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name, StringComparer.Ordinal))
         {
-            if (!IsSettled(file) || _stuck.Contains((file.Name, file.Length, file.LastWriteTimeUtc))) continue;
+            if (!IsSettled(file) || (_stays.TryGetValue(file.Name, out var read) && read == (file.Length, file.LastWriteTimeUtc))) continue;
             if (await TakeAsync(file, batch, book, cancel).ConfigureAwait(false)) _seen.Remove(file.Name);
         }
     }
@@ -82,7 +91,33 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
     }
 
     /// <summary>A workbook without its end may stand still in the middle of a slow copy; after thirty times the settling time it is one that was cut.</summary>
-    private bool MayStillCome(FileInfo file) => _seen.TryGetValue(file.Name, out var seen) && clocks.Wire.GetElapsedTime(seen.Since) < options.Settle * 30;
+    /// <param name="settles">Five for a text without an end of its last line: many programs never write one, so it must not wait long.</param>
+    private bool MayStillCome(FileInfo file, int settles = 30) => _seen.TryGetValue(file.Name, out var seen) && clocks.Wire.GetElapsedTime(seen.Since) < options.Settle * settles;
+
+    /// <summary>A writer that paused for longer than the settling time goes on writing into its file where it was moved to: then it is read again, and only its new rows count.</summary>
+    private void PutBackWhatGrew()
+    {
+        foreach (var (path, moved) in _moved.ToList())
+        {
+            var file = new FileInfo(path);
+            if (file.Exists && file.Length != moved.Length)
+            {
+                // Where another file of that name came meanwhile, that one is read first.
+                if (File.Exists(Path.Combine(options.Folder, moved.Name))) continue;
+                _moved.Remove(path);
+                try
+                {
+                    file.MoveTo(Path.Combine(options.Folder, moved.Name));
+                    File.Delete(path + ".txt");
+                }
+                catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+                {
+                    Tell(FilesRules.NotMoved, $"'{path}' grew after it was read, and could not be put back: {fault.Message} Put it into '{options.Folder}' by hand; rows that were read do not count again.");
+                }
+            }
+            else if (!file.Exists || clocks.Wire.GetElapsedTime(moved.Since) >= options.Settle * 30) _moved.Remove(path);
+        }
+    }
 
     /// <returns>False when the file is on its way still and is left as it is.</returns>
     private async Task<bool> TakeAsync(FileInfo file, SampleBatcher batch, RowBook book, CancellationToken cancel)
@@ -124,6 +159,8 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
                     faults.Add(new(fault.Rule, 0, fault.Message, true));
                 }
             }
+            // The last number of a line that is still written would be another number. Who only looks takes nothing, so it need not wait.
+            else if (bookFolder is not null && bytes is not ([.., (byte)'\n' or (byte)'\r'] or [.., (byte)'\n', 0]) && MayStillCome(file, 5)) return false;
             else if (TextDecoding.TryDecode(bytes, options.Encoding, out var text))
                 values = _rows.Read(text, new(file.LastWriteTimeUtc, TimeSpan.Zero), now, book.Knows, faults, rows);
             else faults.Add(new(FilesRules.EncodingWrong, 0, "bytes are no text; set the option encoding", true));
@@ -136,14 +173,11 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
         foreach (var fault in faults) Tell(fault.Rule, $"'{file.Name}'{(fault.Line > 0 ? string.Create(CultureInfo.InvariantCulture, $", line {fault.Line}") : "")}: {fault.Why}.");
         await batch.FlushAsync(cancel).ConfigureAwait(false);
         if (rows.Count > 0) book.Add(rows);
-        if (bookFolder is null)
-        {
-            // Seen once is enough; whoever reads the folder in earnest takes it.
-            _stuck.Add((file.Name, file.Length, file.LastWriteTimeUtc));
-            return true;
-        }
+        // Who only looks has seen it; whoever reads the folder in earnest takes it. Where a program goes on writing into its file, the file is its own.
+        if (bookFolder is null || !options.Moves) _stays[file.Name] = (file.Length, file.LastWriteTimeUtc);
+        if (bookFolder is null) return true;
         FilesLog.Read(log, settings.Source, file.Name, rows.Count, faults.Count);
-        Move(file, faults);
+        if (options.Moves) Move(file, faults);
         return true;
     }
 
@@ -170,6 +204,7 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
             for (var n = 2; File.Exists(target); n++)
                 target = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(name)}.{n}{Path.GetExtension(name)}"));
             file.MoveTo(target);
+            _moved[target] = (name, length, clocks.Wire.GetTimestamp());
             if (faults.Count == 0) return;
             var why = new StringBuilder();
             foreach (var f in faults.Take(10_000)) why.Append(CultureInfo.InvariantCulture, $"{name}\t{f.Line}\t{f.Rule}\t{f.Why}\n");
@@ -177,7 +212,7 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            _stuck.Add((name, length, written));
+            _stays[name] = (length, written);
             Tell(FilesRules.NotMoved, $"'{name}': {fault.Message} Give the node the right to write in '{options.Folder}'.");
         }
     }

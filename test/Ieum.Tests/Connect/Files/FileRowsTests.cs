@@ -39,6 +39,21 @@ public sealed class FileRowsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("측정 성적서\n품번: A-100, 로트: 7\n\n측정시각,내경(mm),판정\n2026-03-02 17:00:00,12.345,OK\n", 4)]
+    [InlineData("성적서, 2026년 3월, 1호기, 박\n측정시각;판정;비고;내경(mm)\n2026-03-02 17:00:00;OK;a,b;12.345\n", 2)]
+    [InlineData("Report\t1\r\nNo\t측정시각\t내경（mm）\t판정\r\n1\t2026/3/2 17:00\t12.345\tOK\r\n", 2)]
+    public void Titles_above_the_names_of_the_columns_and_other_separators_do_not_hide_a_table(string text, int header)
+    {
+        var (values, faults) = Read(Settings(), text, []);
+        Assert.Empty(faults);
+        Assert.Equal(["12.345", "OK"], values.OrderBy(v => v.Column).Select(v => v.Value.ToString()));
+        // What is wrong below is told by its line in the file.
+        Assert.Equal([(header + 2, FilesRules.RowWrong)], Read(Settings(), text + "x\n", []).Faults.Select(f => (f.Line, f.Rule)));
+        // Nobody names the columns: told as before, by the first row.
+        Assert.Equal((FilesRules.ColumnMissing, true), Read(Settings(), text.Replace("내경", "외경", StringComparison.Ordinal), []).Faults.Select(f => (f.Rule, f.IsWhole)).Single());
+    }
+
+    [Theory]
     [InlineData("2026-03-02 20:15:00")]
     [InlineData("2026/3/2 20:15")]
     [InlineData("2026年3月2日 20時15分00秒")]
@@ -125,6 +140,98 @@ public sealed class FileRowsTests : IDisposable
         {
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             while (File.Exists(Path.Combine(_folder, name))) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_still_written_is_read_whole_and_every_row_counts_once()
+    {
+        using var stop = new CancellationTokenSource();
+        using var sink = new CollectingSink();
+        // Times by a clock that is moved: nothing here depends on how fast the machine is.
+        var wire = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new(2026, 3, 3, 0, 0, 0, TimeSpan.Zero));
+        var settings = Settings(("period", "1"), ("settle", "10"));
+        var source = new FilesSource(settings, FilesOptions.Read(settings), Path.Combine(_folder, "data"), new InMemorySignals(), new(wire, wire), NullLogger.Instance);
+        var path = Path.Combine(_folder, "a.csv");
+        await using var writer = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var running = source.RunAsync(sink, stop.Token);
+
+        // A pause of 40 s in the middle of 12.345: 12.3 is no value of this file.
+        await WriteAsync("측정시각,내경(mm),판정\n2026-03-02 17:00:00,12.3");
+        await TurnAsync(40);
+        Assert.Empty(sink.Samples);
+        await WriteAsync("45,OK\n");
+        await UntilAsync(() => File.Exists(Path.Combine(_folder, "done", "a.csv")));
+        Assert.Equal(["12.345", "OK"], sink.Samples.Select(s => s.Value.ToString()));
+
+        // The writer had only paused, and writes on into the file that was moved.
+        await WriteAsync("2026-03-02 17:01:00,12.5,NG\n");
+        await UntilAsync(() => sink.Samples.Count == 4 && File.Exists(Path.Combine(_folder, "done", "a.csv")));
+        Assert.Equal(["12.345", "OK", "12.5", "NG"], sink.Samples.Select(s => s.Value.ToString()));
+
+        // A program that never ends its last line is waited for, but not for ever.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "b.csv"), "측정시각,내경(mm),판정\n2026-03-02 17:02:00,12.6,OK", TestContext.Current.CancellationToken);
+        await UntilAsync(() => File.Exists(Path.Combine(_folder, "done", "b.csv")));
+        Assert.Equal((6, 6L, 0L), (sink.Samples.Count, source.Health.Counters.Received, source.Health.Counters.Rejected));
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+        async Task WriteAsync(string text)
+        {
+            await writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
+            await writer.FlushAsync(TestContext.Current.CancellationToken);
+        }
+
+        // Moves the clock second by second; between two moves the source has the real time it needs for its files.
+        async Task TurnAsync(int seconds)
+        {
+            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+            for (var i = 0; i < seconds; i++)
+            {
+                wire.Advance(1.Seconds);
+                await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        async Task UntilAsync(Func<bool> condition)
+        {
+            for (var i = 0; !condition(); i++)
+            {
+                Assert.True(i < 20_000, string.Join(", ", Directory.GetFiles(_folder, "*", SearchOption.AllDirectories)));
+                await TurnAsync(1);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_stays_where_it_lies_gives_its_new_rows_and_after_a_restart_none_twice()
+    {
+        var settings = Settings(("period", "0.05"), ("settle", "0"), ("move", "false"));
+        var log = Path.Combine(_folder, "today.csv");
+        await File.WriteAllTextAsync(log, "측정시각,내경(mm),판정\n2026-03-02 17:00:00,12.1,OK\n", TestContext.Current.CancellationToken);
+        Assert.Equal(["12.1", "OK"], await RunAsync(2));
+        await File.AppendAllTextAsync(log, "2026-03-02 17:01:00,12.2,NG\n", TestContext.Current.CancellationToken);
+        Assert.Equal(["12.2", "NG"], await RunAsync(2, async () => await File.AppendAllTextAsync(log, "2026-03-02 17:02:00,12.3,OK\n", TestContext.Current.CancellationToken), ["12.3", "OK"]));
+        Assert.Equal(["today.csv"], Directory.GetFiles(_folder, "*.csv*", SearchOption.AllDirectories).Select(Path.GetFileName));
+
+        // One run of the node: what it finds, and what comes while it runs.
+        async Task<string[]> RunAsync(int count, Func<Task>? meanwhile = null, string[]? then = null)
+        {
+            using var stop = new CancellationTokenSource();
+            using var sink = new CollectingSink();
+            var source = new FilesSource(settings, FilesOptions.Read(settings), Path.Combine(_folder, "data"), new InMemorySignals(), Clocks.Real, NullLogger.Instance);
+            var running = source.RunAsync(sink, stop.Token);
+            await sink.UntilAsync(s => s.Samples.Count == count, 2.Minutes);
+            string[] first = [.. sink.Samples.Select(s => s.Value.ToString())];
+            if (meanwhile is not null)
+            {
+                await meanwhile();
+                await sink.UntilAsync(s => s.Samples.Count >= count + then!.Length, 2.Minutes);
+                Assert.Equal(then, sink.Samples.Skip(count).Select(s => s.Value.ToString()));
+            }
+            await stop.CancelAsync();
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            return first;
         }
     }
 }
