@@ -72,7 +72,7 @@ internal sealed class ModbusFactory(Clocks clocks, ILoggerFactory logs) : IProto
                     ? [.. Tables.Select(t => Page(ModbusAddress.Area(options.Unit, t), 0, options.Unit))] : []);
             }
             if (!protocol.TryPlace(address, out var place, out var why)) return new(false, ConnectRules.PointWrong, $"'{address}': {why}.", []);
-            using var link = await RegisterLink.OpenAsync(options.Poll, protocol, clocks.Wire, cancel).ConfigureAwait(false);
+            using var link = await RegisterLink.OpenAsync(options.Poll.Patient(settings), protocol, clocks.Wire, cancel).ConfigureAwait(false);
             var count = Math.Min(PageCells, 65_536 - place.Start);
             var answer = await PollProbe.ReadAroundAsync(link, protocol, place.Area, place.Start, count, settings.Endpoint, cancel).ConfigureAwait(false);
             return answer.Ok && place.Start + count <= 65_535 ? answer with { Items = answer.Items.Add(Page(place.Area, place.Start + count, options.Unit)) } : answer;

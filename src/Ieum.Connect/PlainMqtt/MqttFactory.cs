@@ -88,8 +88,11 @@ internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions>
         var (rule, why, heard) = await ListenAsync(settings, options, [address is { Length: > 0 } ? address : options.Filter], cancel).ConfigureAwait(false);
         if (rule is not null) return new(false, rule, why, []);
         if (heard.Count == 0) return new(false, MqttRules.NothingHeard, $"Nothing was published on '{address ?? options.Filter}' while the node listened. Let the box send something and look again.", []);
-        var items = heard.OrderBy(h => h.Key, StringComparer.Ordinal).SelectMany(h => TopicSuggestions.Of(h.Key, h.Value)).Take(MostItems);
-        return new(true, null, $"{heard.Count} topics heard.", [.. items]);
+        var times = new List<string>();
+        ImmutableArray<BrowseItem> items = [.. heard.OrderBy(h => h.Key, StringComparer.Ordinal).SelectMany(h => TopicSuggestions.Of(h.Key, h.Value, clocks.Factory.GetUtcNow().UtcTicks, times)).Take(MostItems)];
+        var answer = new BrowseAnswer(true, null, $"{heard.Count} topics heard.", items);
+        // One connection has one place for the time; where payloads differ a person has to choose.
+        return options.TimePath is null && times.Distinct(StringComparer.Ordinal).ToArray() is [var time] ? answer with { Suggested = answer.Suggested.Add("time", time) } : answer;
     }
 
     private IMqttFeed FeedOf(ConnectionSettings settings, MqttOptions options, IReadOnlyList<string> filters, bool probe) => options.Broker is { } outside
@@ -105,12 +108,14 @@ internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions>
         var feeding = Task.Run(() => FeedOf(settings, options, filters, probe: true).RunAsync(items.Writer, stop.Token), CancellationToken.None);
         try
         {
-            using var enough = new CancellationTokenSource(options.Listen, clocks.Wire);
+            // The time to listen begins when there is something to listen to.
+            using var enough = new CancellationTokenSource(ReconnectPolicy.ConnectLimit + options.Listen, clocks.Wire);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancel);
             await foreach (var item in items.Reader.ReadAllAsync(both.Token).ConfigureAwait(false))
             {
                 if (item.Rule is { } rule) return (rule, item.Why, heard);
-                if (item.Topic is { } topic && (heard.Count < MostItems || heard.ContainsKey(topic))) heard[topic] = item.Payload;
+                if (item.Topic is not { } topic) enough.CancelAfter(options.Listen);
+                else if (heard.Count < MostItems || heard.ContainsKey(topic)) heard[topic] = item.Payload;
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

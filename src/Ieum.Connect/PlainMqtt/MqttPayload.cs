@@ -173,7 +173,7 @@ internal static class MqttPayload
     }
 
     /// <summary>ISO 8601, or a number since 1970: seconds below 10¹¹, milliseconds above.</summary>
-    private static bool TryTime(JsonElement stamp, out long ticks)
+    public static bool TryTime(JsonElement stamp, out long ticks)
     {
         ticks = 0;
         if (stamp.ValueKind == JsonValueKind.String) return TextOf(stamp) is { } text && WireTime.TryParse(Encoding.UTF8.GetBytes(text), out ticks);

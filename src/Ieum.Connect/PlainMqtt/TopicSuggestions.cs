@@ -9,7 +9,12 @@ internal static class TopicSuggestions
 {
     private const int MostOfOne = 50;
 
-    public static IEnumerable<BrowseItem> Of(string topic, ReadOnlyMemory<byte> payload)
+    /// <summary>What people call the time of a value. Only where a time near the present stands behind it: a <c>t</c> may be a temperature.</summary>
+    private static readonly HashSet<string> TimeNames = new(["ts", "time", "timestamp", "datetime", "t"], StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="now">UTC ticks of the factory's clock.</param>
+    /// <param name="times">Takes the JSON paths at which the time of the payload stands; such a place is shown, but is no point.</param>
+    public static IEnumerable<BrowseItem> Of(string topic, ReadOnlyMemory<byte> payload, long now, ICollection<string> times)
     {
         if (topic.AsSpan().ContainsAny('#', '+') || payload.Length > MqttPayload.MostBytes) return [];
         var text = Encoding.UTF8.GetString(payload.Span).Trim();
@@ -19,7 +24,7 @@ internal static class TopicSuggestions
             {
                 using var document = JsonDocument.Parse(text, new() { MaxDepth = 32 });
                 var found = new List<BrowseItem>();
-                Walk(document.RootElement, topic, "", found);
+                Walk(document.RootElement, topic, "", now, found, times);
                 return found;
             }
             catch (Exception fault) when (fault is JsonException or InvalidOperationException)
@@ -30,23 +35,34 @@ internal static class TopicSuggestions
         return [Item(topic, "", text, text.Length > 0 && MqttPayload.TryNumber(text, decimalComma: false, out _, out var suffix) ? suffix : null)];
     }
 
-    private static void Walk(JsonElement at, string topic, string path, List<BrowseItem> into)
+    private static void Walk(JsonElement at, string topic, string path, long now, List<BrowseItem> into, ICollection<string> times)
     {
         if (into.Count >= MostOfOne) return;
         if (at.ValueKind == JsonValueKind.Object)
             foreach (var member in at.EnumerateObject())
             {
                 // A name with the path's own marks cannot be addressed.
-                if (member.Name.Length > 0 && !member.Name.AsSpan().ContainsAny('.', '[', ']')) Walk(member.Value, topic, path.Length == 0 ? member.Name : $"{path}.{member.Name}", into);
+                if (member.Name.Length > 0 && !member.Name.AsSpan().ContainsAny('.', '[', ']')) Walk(member.Value, topic, path.Length == 0 ? member.Name : $"{path}.{member.Name}", now, into, times);
             }
         else if (at.ValueKind == JsonValueKind.Array)
-            for (var i = 0; i < at.GetArrayLength() && i < MostOfOne; i++) Walk(at[i], topic, $"{path}[{i}]", into);
+            for (var i = 0; i < at.GetArrayLength() && i < MostOfOne; i++) Walk(at[i], topic, $"{path}[{i}]", now, into, times);
         else
         {
             var text = at.ValueKind == JsonValueKind.String ? at.GetString()! : at.GetRawText();
-            into.Add(Item(topic, path, text, text.Length > 0 && MqttPayload.TryNumber(text, decimalComma: false, out _, out var suffix) ? suffix : null));
+            var item = Item(topic, path, text, text.Length > 0 && MqttPayload.TryNumber(text, decimalComma: false, out _, out var suffix) ? suffix : null);
+            if (!IsTime(path, at, now)) into.Add(item);
+            else
+            {
+                times.Add(path);
+                into.Add(item with { Point = null });
+            }
         }
     }
+
+    /// <summary>A box that keeps its last message may have sent it some days ago; one without a clock says 1970.</summary>
+    private static bool IsTime(string path, JsonElement at, long now) =>
+        TimeNames.Contains(path[(path.LastIndexOf('.') + 1)..]) && at.ValueKind is JsonValueKind.String or JsonValueKind.Number
+        && MqttPayload.TryTime(at, out var ticks) && ticks > now - 7 * TimeSpan.TicksPerDay && ticks < now + 5 * TimeSpan.TicksPerMinute;
 
     /// <param name="suffix">What stands behind the number; null when it is no number.</param>
     private static BrowseItem Item(string topic, string path, string text, string? suffix)
@@ -63,11 +79,12 @@ internal static class TopicSuggestions
     private static SignalRole RoleOf(string name, bool isNumber)
     {
         bool Has(string word) => name.Contains(word, StringComparison.OrdinalIgnoreCase);
+        // Before the lamps: a clamp is none of them.
+        if (isNumber && (Has("current") || Has("clamp") || Has("amps"))) return SignalRole.Current;
         if (Has("lamp") || Has("light") || Has("tower"))
             return Has("red") ? SignalRole.LampRed : Has("green") ? SignalRole.LampGreen : Has("amber") || Has("yellow") || Has("orange") ? SignalRole.LampAmber
                 : Has("blue") ? SignalRole.LampBlue : SignalRole.None;
         if (Has("buzzer")) return SignalRole.Buzzer;
-        if (isNumber && (Has("current") || Has("clamp") || Has("amps"))) return SignalRole.Current;
         return isNumber && Has("count") ? SignalRole.PartCount : SignalRole.None;
     }
 }

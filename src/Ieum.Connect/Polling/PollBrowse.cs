@@ -22,7 +22,7 @@ internal static class PollBrowse
         var last = tops.FirstOrDefault(t => t.Area == place.Area && t.Start <= place.Start && place.Start <= t.Last) is { Last: > 0 } top ? top.Last : place.Start + PageCells - 1;
         try
         {
-            using var link = await RegisterLink.OpenAsync(options, protocol, clocks.Wire, cancel).ConfigureAwait(false);
+            using var link = await RegisterLink.OpenAsync(options.Patient(settings), protocol, clocks.Wire, cancel).ConfigureAwait(false);
             var count = Math.Min(PageCells, last - place.Start + 1);
             var answer = await PollProbe.ReadAroundAsync(link, protocol, place.Area, place.Start, count, settings.Endpoint, cancel).ConfigureAwait(false);
             return answer.Ok && place.Start + count <= last ? answer with { Items = answer.Items.Add(Page(protocol, place.Area, place.Start + count, last)) } : answer;

@@ -42,6 +42,9 @@ internal sealed record PollOptions
     /// <summary><c>encoding</c>: of texts: utf-8 (default), cp949, shift_jis.</summary>
     public Encoding Encoding { get; init; } = new UTF8Encoding(false, true);
 
+    /// <summary>For a person who looks once and waits: one slow answer must not pass for a dead device, unless the connection says how long one may take.</summary>
+    public PollOptions Patient(ConnectionSettings settings) => settings.Options.ContainsKey("timeout") ? this : this with { Timeout = TimeSpan.FromSeconds(3) };
+
     /// <param name="word">Order that most devices of the protocol have.</param>
     /// <exception cref="ConnectionSettingsException">Endpoint or option wrong. The caller asks for its own options and then calls <see cref="OptionReader.Finish"/>.</exception>
     public static PollOptions Read(ConnectionSettings settings, OptionReader read, int defaultPort,

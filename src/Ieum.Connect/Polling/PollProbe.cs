@@ -17,7 +17,7 @@ internal static class PollProbe
         var points = PollPoint.Read(settings, protocol, options);
         try
         {
-            using var link = await RegisterLink.OpenAsync(options, protocol, clocks.Wire, cancel).ConfigureAwait(false);
+            using var link = await RegisterLink.OpenAsync(options.Patient(settings), protocol, clocks.Wire, cancel).ConfigureAwait(false);
             var name = "";
             if (who is not null)
             {

@@ -121,7 +121,11 @@ public sealed record BrowseItem(string Address, string Name, bool HasChildren, P
 public sealed record ValueRange(double Low, double High);
 
 /// <param name="Rule">What is wrong, as in <see cref="SourceProblem"/>; null when fine.</param>
-public sealed record BrowseAnswer(bool Ok, string? Rule, string Message, ImmutableArray<BrowseItem> Items);
+public sealed record BrowseAnswer(bool Ok, string? Rule, string Message, ImmutableArray<BrowseItem> Items)
+{
+    /// <summary>Options of the connection that what was seen speaks for, such as where the time of a value stands; they are offered, not set.</summary>
+    public ImmutableDictionary<string, string> Suggested { get; init; } = ImmutableDictionary<string, string>.Empty;
+}
 
 /// <summary>A counterpart that a scan found.</summary>
 /// <param name="Message">Who it says it is: name, version, security.</param>

@@ -48,7 +48,7 @@ public partial class SettingsConnect
     private PreviewAnswer? _seen;
     private bool _scanning, _previewing, _browsing;
     private int _done, _of;
-    private string? _message;
+    private string? _message, _filled;
     private string _find = "", _findPoint = "";
     private int _shown = Many, _pointsShown = Many;
 
@@ -123,7 +123,7 @@ public partial class SettingsConnect
         catch (IOException e) { _message = e.Message; }
     }
 
-    private void Reset() => (_items, _seen, _message) = (null, null, null);
+    private void Reset() => (_items, _seen, _message, _filled) = (null, null, null, null);
 
     private Task DeeperAsync(BrowseItem item)
     {
@@ -146,10 +146,19 @@ public partial class SettingsConnect
         {
             var answer = await Desk.BrowseAsync(settings, at, Leaving);
             (_items, _find, _shown) = (answer.Items, "", Many);
+            Fill(answer.Suggested.Where(o => !settings.Options.ContainsKey(o.Key)));
             if (!answer.Ok) _message = $"{T.Rule(answer.Rule ?? "", answer.Message)} ({answer.Message})";
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested) { /* the reader left */ }
         finally { _browsing = false; }
+    }
+
+    /// <summary>What was seen speaks for these options: they are filled in where the reader sees and changes them, and it is said.</summary>
+    private void Fill(IEnumerable<KeyValuePair<string, string>> suggested)
+    {
+        string[] lines = [.. suggested.Select(o => $"{o.Key}={o.Value}")];
+        _options = string.Join('\n', lines.Prepend(_options.TrimEnd()).Where(l => l.Length > 0));
+        _filled = lines.Length > 0 ? string.Join(", ", lines) : null;
     }
 
     /// <summary>Whom the reader trusts now is asked again at once.</summary>
