@@ -12,7 +12,7 @@ namespace Ieum.Node.Cli;
 /// <summary><c>ieum connect</c>: looks for machines, browses and reads them, without a node and without keeping anything.</summary>
 internal static class ConnectVerb
 {
-    private static readonly JsonSerializerOptions Json = new(DomainJson.Options) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Json = new(DomainJson.Options) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Make()
     {
@@ -23,25 +23,25 @@ internal static class ConnectVerb
 
         var addresses = new Argument<string[]>("ADDRESS") { Description = $"Where to look: {AddressRange.Form}.", Arity = ArgumentArity.OneOrMore };
         var scan = new Command("scan", "Looks for machines and controllers at addresses. Only asks, never writes.") { addresses, protocol, folder, json };
-        scan.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, room => ScanAsync(room, string.Join(',', p.GetValue(addresses)!), p.GetValue(protocol), p.GetValue(json), cancel)));
+        scan.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, s => ScanAsync(s.GetRequiredService<IConnectRoom>(), string.Join(',', p.GetValue(addresses)!), p.GetValue(protocol), p.GetValue(json), cancel)));
 
         var endpoint = new Argument<string>("ENDPOINT") { Description = "Address in the protocol's own form, or a connection file." };
         var at = new Option<string?>("--at") { Description = "Where to go on; leave out for the top." };
         var browse = new Command("browse", "Shows one level of what a counterpart offers, with suggested signals.") { endpoint, protocol, option, at, folder, json };
-        browse.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, room => BrowseAsync(room, Settings(p.GetValue(endpoint)!, p.GetValue(protocol), p.GetValue(option) ?? []), p.GetValue(at), p.GetValue(json), cancel)));
+        browse.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, s => BrowseAsync(s, Settings(p.GetValue(endpoint)!, p.GetValue(protocol), p.GetValue(option) ?? []), p.GetValue(at), p.GetValue(json), p.GetValue(folder)!, cancel)));
 
         var test = new Command("test", "Reads a counterpart once and shows its live values.") { endpoint, protocol, option, folder, json };
-        test.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, room => TestAsync(room, Settings(p.GetValue(endpoint)!, p.GetValue(protocol), p.GetValue(option) ?? []), p.GetValue(json), cancel)));
-        return new Command("connect", "Finds, browses and tests machines, and watches Sparkplug clients.") { scan, browse, test, MonitorVerb.Make() };
+        test.SetAction((p, cancel) => RunAsync(p.GetValue(folder)!, s => TestAsync(s, Settings(p.GetValue(endpoint)!, p.GetValue(protocol), p.GetValue(option) ?? []), p.GetValue(json), p.GetValue(folder)!, cancel)));
+        return new Command("connect", "Finds, browses and tests machines, trusts their certificates, and watches Sparkplug clients.") { scan, browse, test, TrustVerb.Make(folder, json, RunAsync), MonitorVerb.Make() };
     }
 
-    private static async Task<int> RunAsync(string folder, Func<IConnectRoom, Task<int>> then)
+    private static async Task<int> RunAsync(string folder, Func<IServiceProvider, Task<int>> then)
     {
         var services = new ServiceCollection().AddLogging().Configure<ConnectOptions>(o => o.Folder = folder).AddConnect();
         await using var provider = services.BuildServiceProvider();
         try
         {
-            return await then(provider.GetRequiredService<IConnectRoom>());
+            return await then(provider);
         }
         catch (ConnectionSettingsException wrong)
         {
@@ -64,32 +64,36 @@ internal static class ConnectVerb
         return hits.Count > 0 ? 0 : 1;
     }
 
-    private static async Task<int> BrowseAsync(IConnectRoom room, ConnectionSettings settings, string? at, bool json, CancellationToken cancel)
+    private static async Task<int> BrowseAsync(IServiceProvider services, ConnectionSettings settings, string? at, bool json, string folder, CancellationToken cancel)
     {
-        var answer = await room.BrowseAsync(settings, at, TimeSpan.FromSeconds(20), cancel);
+        var answer = await services.GetRequiredService<IConnectRoom>().BrowseAsync(settings, at, TimeSpan.FromSeconds(20), cancel);
         if (json) Terminal.Answer(JsonSerializer.Serialize(answer, Json));
         else if (answer.Ok)
             foreach (var i in answer.Items)
                 Terminal.Answer($"{(i.HasChildren ? "+" : " ")} {i.Name}  {i.Address}{(i.Value is { } v ? $"  = {v}" : "")}{(i.Point is { Unit.Length: > 0 } p ? " " + p.Unit : "")}{(i.Range is { } span ? string.Create(CultureInfo.InvariantCulture, $" ({span.Low} … {span.High})") : "")}{(i.Point is { Role: not SignalRole.None } r ? $"  [{r.Role}]" : "")}{(i.Model is { } m ? $"  ({m})" : "")}");
-        if (!answer.Ok) Terminal.Error($"{answer.Message} [{answer.Rule}]");
-        return answer.Ok ? 0 : 1;
+        if (answer.Suggested.Count > 0) Terminal.Note("What was seen speaks for: " + string.Join(' ', answer.Suggested.Select(o => $"--option {o.Key}={o.Value}")));
+        return answer.Ok ? 0 : Failed(services, answer.Rule, answer.Message, folder);
     }
 
-    private static async Task<int> TestAsync(IConnectRoom room, ConnectionSettings settings, bool json, CancellationToken cancel)
+    private static async Task<int> TestAsync(IServiceProvider services, ConnectionSettings settings, bool json, string folder, CancellationToken cancel)
     {
+        var room = services.GetRequiredService<IConnectRoom>();
         var test = await room.TestAsync(settings, TimeSpan.FromSeconds(20), cancel);
         if (json) Terminal.Answer(JsonSerializer.Serialize(test, Json));
         else if (test.Ok) Terminal.Answer(test.Message);
-        if (!test.Ok)
-        {
-            Terminal.Error($"{test.Message} [{test.Rule}]");
-            return 1;
-        }
+        if (!test.Ok) return Failed(services, test.Rule, test.Message, folder);
         if (json || (room.TakesPoints(settings.Protocol) && settings.Points.IsEmpty)) return 0;
         var seen = await room.PreviewAsync(settings, TimeSpan.FromSeconds(8), cancel);
         foreach (var v in seen.Values) Terminal.Answer($"{v.Signal.Id.Name} = {v.Newest?.Value.ToString() ?? "-"} {v.Signal.Unit.Symbol}{(v.Newest is { Quality: not Quality.Good } q ? $" ({q.Quality})" : "")}");
         foreach (var p in seen.Problems) Terminal.Note($"{p.Message} [{p.Rule}]");
         return 0;
+    }
+
+    private static int Failed(IServiceProvider services, string? rule, string message, string folder)
+    {
+        Terminal.Error($"{message} [{rule}]");
+        if (TrustVerb.Hint(services.GetRequiredService<ICertificateTrust>(), rule, message, folder) is { } hint) Terminal.Note(hint);
+        return 1;
     }
 
     private static ConnectionSettings Settings(string endpoint, string? protocol, string[] options)

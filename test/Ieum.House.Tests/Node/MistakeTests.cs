@@ -12,6 +12,7 @@ using Ieum.Connect.PlainMqtt;
 using Ieum.Connect.Polling;
 using Ieum.Connect.Modbus;
 using Ieum.Model;
+using Ieum.Node.Cli;
 using Ieum.Node.Store;
 using Ieum.Node.Store.Config;
 using Ieum.Node.Ui;
@@ -91,7 +92,17 @@ public sealed class MistakeTests : IAsyncLifetime
 
         // Trusted; then the server shows another certificate at the same address.
         var trust = _services.GetRequiredService<ICertificateTrust>();
-        Assert.True(trust.Trust(Assert.Single(trust.Rejected).Thumbprint));
+        // From the command line too, for who has no page: the answer says what to type, and typing it helps.
+        var refused = await Test("opcua", door.Endpoint, [], ("security", "basic256sha256"));
+        var thumbprint = Assert.Single(trust.Rejected).Thumbprint;
+        var folder = Path.Combine(_folder, "client");
+        Assert.EndsWith($"./ieum connect trust {thumbprint} --data {folder}", TrustVerb.Hint(trust, refused.Rule, refused.Message, folder), StringComparison.Ordinal);
+        string[] ask = ["connect", "test", door.Endpoint, "--protocol", "opcua", "--option", "security=basic256sha256", "--data", folder];
+        Assert.Equal(1, await Verbs.RunAsync(ask));
+        Assert.Equal(1, await Verbs.RunAsync(["connect", "trust", thumbprint[..12], "--data", folder]));
+        Assert.Empty(trust.Trusted);
+        Assert.Equal(0, await Verbs.RunAsync(["connect", "trust", string.Join(':', thumbprint.Chunk(2).Select(p => new string(p))).ToLowerInvariant(), "--data", folder]));
+        Assert.Equal((0, thumbprint), (await Verbs.RunAsync(ask), Assert.Single(trust.Trusted).Thumbprint));
         await Test("opcua", door.Endpoint, [], ("security", "basic256sha256"));
         var port = new Uri(door.Endpoint).Port;
         await door.DisposeAsync();

@@ -185,13 +185,13 @@ internal sealed class TrustList : ICertificateTrust
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".der" or ".pem" or ".crt" or ".cer" or ".crl") : [];
     }
 
+    /// <summary>By the whole thumbprint alone: a part of one, or of a file's name, must never choose whom a person trusts.</summary>
     private string? Find(string sub, string thumbprint)
     {
         foreach (var file in Files(sub))
         {
-            if (file.Contains(thumbprint, StringComparison.OrdinalIgnoreCase)) return file;
             using var c = Load(file);
-            if (c is not null && CertificateFacts.ThumbprintOf(c.RawData) == thumbprint) return file;
+            if (c is not null && CertificateFacts.ThumbprintOf(c.RawData).Equals(thumbprint, StringComparison.OrdinalIgnoreCase)) return file;
         }
         return null;
     }

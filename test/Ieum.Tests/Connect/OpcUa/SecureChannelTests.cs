@@ -99,7 +99,9 @@ public sealed class SecureChannelTests
         Assert.Contains("nobody has trusted it yet", Assert.Single(rig.Refused), StringComparison.Ordinal);
         var rejected = Assert.Single(rig.Trust.Rejected);
         Assert.Equal(("client", "urn:test:client"), (rejected.Name, rejected.ApplicationUri));
-        Assert.True(rig.Trust.Trust(rejected.Thumbprint));
+        // Only the whole thumbprint chooses: neither its beginning nor a word of the file's name does.
+        Assert.All((string[])["", rejected.Thumbprint[..20], rejected.Name, "pki", "der"], part => Assert.False(rig.Trust.Trust(part)));
+        Assert.True(rig.Trust.Trust(rejected.Thumbprint.ToLowerInvariant()));
         await using var channel = await rig.OpenAsync();
         Assert.Equal(2, (await channel.CallAsync<ReadResponse>(Ask(2), Limit, Stop)).Results.Length);
         Assert.True(rig.Trust.Distrust(rejected.Thumbprint));
