@@ -16,6 +16,7 @@ public sealed class EdgePageTests : FakePage
         var before = desk.Settings;
         var page = Render<SettingsSparkplug>();
         Assert.Contains("Waiting for the primary host", page.Find(".edge-now").TextContent, StringComparison.Ordinal);
+        Assert.Contains("33,615 values of 14 signals, since", page.Find(".edge-now").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", page.Markup, StringComparison.Ordinal);
 
         page.FindAll(".form input").First(i => i.GetAttribute("placeholder") == "B").Change("a/b");

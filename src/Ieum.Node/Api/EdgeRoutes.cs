@@ -10,7 +10,7 @@ internal static class EdgeRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var g = api.MapGroup("/sparkplug-edge").WithTags("node");
-        g.MapGet("/", (IEdgeDesk desk) => desk.Status).RequireAuthorization(Policies.CanView);
+        g.MapGet("/", (IEdgeDesk desk, CancellationToken cancel) => desk.CountAsync(cancel)).RequireAuthorization(Policies.CanView);
         g.MapGet("/settings", (IEdgeDesk desk) => EdgeSettingsDto.Of(desk.Settings, desk.FromFile)).RequireAuthorization(Policies.CanOwn);
         g.MapPut("/settings", async (EdgeSettingsDto s, IEdgeDesk desk, HttpContext http, CancellationToken cancel) =>
         {

@@ -24,6 +24,7 @@ internal sealed class EdgeDesk(ISparkplugEdge edge, Intake intake, FactoryState 
     public event Action? Changed;
 
     public SparkplugEdgeStatus Status => edge.Status;
+    public Task<SparkplugEdgeStatus> CountAsync(CancellationToken cancel) => edge.CountAsync(cancel);
     public SparkplugEdgeSettings Settings => edge.Settings;
     public bool FromFile { get; private set; } = true;
 

@@ -1,5 +1,6 @@
 using Ieum.Connect;
 using Ieum.Model;
+using Ieum.Node.Telemetry;
 using Ieum.Node.Views;
 using Ieum.Record;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,7 @@ internal sealed class EdgeService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Show();
+        NodeMeter.WatchEdge(() => edge.Status);
         var running = edge.RunAsync(new(shop.Company.Id, recorder, recorder, services.GetService<IWriteDoor>(), connect.Value.Folder), stoppingToken);
         using var timer = new PeriodicTimer(Beat);
         try

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Ieum.Connect;
 using Ieum.Connect.Queue;
 using Ieum.Model;
 
@@ -11,6 +12,7 @@ internal static class NodeMeter
     private static readonly Meter Meter = new(Name);
     private static Func<IEnumerable<(string Source, LaneCounters Way)>> _queues = () => [];
     private static Func<IEnumerable<(string Source, SourceCounters Counters)>> _counters = () => [];
+    private static Func<SparkplugEdgeStatus>? _edge;
 
     public static Counter<long> Stored { get; } = Meter.CreateCounter<long>("ieum.samples.stored", "{sample}", "Samples that are durable.");
     public static Counter<long> Rejected { get; } = Meter.CreateCounter<long>("ieum.samples.refused", "{sample}", "Samples the store refused.");
@@ -26,10 +28,22 @@ internal static class NodeMeter
         Observe("ieum.samples.rejected", "Samples that could not be used, each told with its rule.", c => c.Rejected);
         Observe("ieum.samples.lost", "Samples known to be missing.", c => c.Lost);
         Observe("ieum.gaps", "Gaps that were recorded.", c => c.Gaps);
+        Meter.CreateObservableGauge("ieum.edge.online", () => OfEdge(e => e.State == SparkplugEdgeState.Online ? 1 : 0), "{state}", "1 while the Sparkplug edge node is born at its broker, 0 while it should be and is not.");
+        Meter.CreateObservableGauge("ieum.edge.waiting", () => OfEdge(e => e.Behind), "{signal}", "Signals of which values are stored to be told to hosts later.");
+        Meter.CreateObservableCounter("ieum.edge.sent", () => OfEdge(e => e.Sent), "{sample}", "Values told to hosts as they came.");
+        Meter.CreateObservableCounter("ieum.edge.historical", () => OfEdge(e => e.Historical), "{sample}", "Values told to hosts later, as history.");
+        Meter.CreateObservableCounter("ieum.edge.untold", () => OfEdge(e => e.Untold), "{stretch}", "Stretches of a signal that could not be read back and were given up.");
+        Meter.CreateObservableCounter("ieum.edge.refused", () => OfEdge(e => e.Refused), "{command}", "Commands of hosts that were refused.");
     }
 
     public static void WatchQueues(Func<IEnumerable<(string, LaneCounters)>> queues) => _queues = queues;
     public static void WatchCounters(Func<IEnumerable<(string, SourceCounters)>> counters) => _counters = counters;
+
+    public static void WatchEdge(Func<SparkplugEdgeStatus> edge) => _edge = edge;
+
+    /// <summary>Nothing at all while nothing is published: a figure of 0 would look like a fault.</summary>
+    private static IEnumerable<Measurement<long>> OfEdge(Func<SparkplugEdgeStatus, long> figure) =>
+        _edge?.Invoke() is { State: not SparkplugEdgeState.Off } now ? [new(figure(now), new KeyValuePair<string, object?>("node", $"{now.Group}/{now.Node}"))] : [];
 
     private static void Waiting(string name, string unit, string description, Func<LaneCounters, long> figure) => Meter.CreateObservableGauge(
         name, () => _queues().Select(q => new Measurement<long>(figure(q.Way), Tag(q.Source))), unit, description);

@@ -11,6 +11,10 @@ public interface IEdgeDesk
     event Action? Changed;
 
     SparkplugEdgeStatus Status { get; }
+
+    /// <summary>The state with the values that wait counted in the recorder.</summary>
+    Task<SparkplugEdgeStatus> CountAsync(CancellationToken cancel);
+
     SparkplugEdgeSettings Settings { get; }
 
     /// <summary>Nobody changed anything yet: what <c>ieum.json</c> says holds.</summary>

@@ -32,6 +32,7 @@ internal sealed class EdgeRig : IMeasurementHistory, IAsyncDisposable
     public string Folder { get; }
     public InMemorySignals Signals { get; } = new();
     public SparkplugEdgeStatus Status => _edge.Status;
+    public Task<SparkplugEdgeStatus> CountAsync() => _edge.CountAsync(_stop.Token);
 
     /// <summary>Changes what is published, as the settings page does.</summary>
     public void Use(Func<SparkplugEdgeSettings, SparkplugEdgeSettings> change) => _edge.Use(change(_edge.Settings));
@@ -73,7 +74,13 @@ internal sealed class EdgeRig : IMeasurementHistory, IAsyncDisposable
     }
 
     public Task<Sample?> BeforeAsync(SignalNumber signal, DateTimeOffset instant, CancellationToken cancel) => throw new NotSupportedException();
-    public Task<IReadOnlyList<Bucket>> DownsampleAsync(SignalNumber signal, TimeRange range, TimeSpan step, CancellationToken cancel) => throw new NotSupportedException();
+    /// <summary>One bucket: nobody here asks for more.</summary>
+    public Task<IReadOnlyList<Bucket>> DownsampleAsync(SignalNumber signal, TimeRange range, TimeSpan step, CancellationToken cancel)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<Bucket>>([new(range, _recorded.Count(s => s.Signal == signal && s.SourceTime >= range.From && s.SourceTime < range.To), 0, 0, 0, 0, 0)]);
+    }
+
     public Task<IReadOnlyList<StateDuration>> StateDurationsAsync(SignalNumber signal, TimeRange range, CancellationToken cancel) => throw new NotSupportedException();
     public Task<IReadOnlyList<Gap>> GapsAsync(SourceId source, TimeRange range, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -92,10 +92,13 @@ public sealed class EdgeSideTests
         {
             await edge.UntilAsync(s => s.State == SparkplugEdgeState.WaitingForHost);
             var early = edge.Tell("load", SampleValue.Of(1.25));   // before anybody hears it: history
+            var waiting = await edge.CountAsync();
+            Assert.Equal((2L, 1), (waiting.Waiting, waiting.Behind));   // this one, and the one the rig began with
             await using (var plant = new Plant())
             {
                 var (source, sink) = plant.Run(Plant.Connection("plant/node/MC1", ("broker", url)));
                 await edge.UntilAsync(s => s is { State: SparkplugEdgeState.Online, Behind: 0, Devices: 1 });
+                Assert.Equal((0L, (DateTimeOffset?)null), ((await edge.CountAsync()).Waiting, (await edge.CountAsync()).Oldest));
                 edge.Tell("load", SampleValue.Of(2.5));
                 await sink.UntilAsync(_ => plant.Of(sink, "load").Any(s => s.Value.Number == 2.5), Plant.Limit);
                 await sink.UntilAsync(_ => plant.Of(sink, "load").Any(s => s.SourceTime == early && s.Value.Number == 1.25), Plant.Limit);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Ieum.Connect;
 using Ieum.Connect.Broker;
 using Ieum.Model;
 using Ieum.Node.Views;
@@ -71,6 +72,42 @@ public sealed class EdgeTests
         Assert.Equal((before.Link, before.Since, before.Reconnects), (after.Link, after.Since, after.Reconnects));
 
         async Task UntilAsync(Func<JsonElement, bool> fits) => await TrueAsync(async () => fits(await node.JsonAsync("/api/v1/sparkplug-edge")));
+    }
+
+    [Fact]
+    public async Task After_a_restart_the_saved_settings_hold_and_what_waited_for_the_host_is_counted_and_told()
+    {
+        string folder;
+        await using (var first = await RunningNode.StartAsync(Config))
+        {
+            folder = first.Folder;
+            await first.SignInAsOwnerAsync();
+            Assert.Equal(HttpStatusCode.OK, (await first.PutAsync("/api/v1/sparkplug-edge/settings", new { enabled = true, group = "plant", primaryHost = "scada" })).StatusCode);
+            await TrueAsync(async () => (await first.JsonAsync("/api/v1/sparkplug-edge")).GetProperty("state").GetString() == "waitingForHost");
+            var recorder = first.Services.GetRequiredService<IRecorder>();
+            var count = recorder.Register(new(new(new("MC2"), "count"), Unit.One, ValueKind.Integer));
+            var now = TimeProvider.System.GetUtcNow().UtcTicks;
+            Sample[] three = [.. Enumerable.Range(0, 3).Select(i => new Sample(count, now + i, now, SampleValue.Of((long)i), Quality.Good))];
+            await recorder.AppendAsync(new(new("paper"), new("MC2"), three), TestContext.Current.CancellationToken);
+            first.Services.GetRequiredService<ISparkplugEdge>().Tell(three);
+            var status = await first.JsonAsync("/api/v1/sparkplug-edge");
+            Assert.Equal((3, 1), (status.GetProperty("waiting").GetInt32(), status.GetProperty("behind").GetInt32()));
+            Assert.Contains("""ieum_edge_waiting{node="plant/ieum"} 1""", await (await first.GetAsync("/metrics")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        await using var node = await RunningNode.StartAsync(Config, folder);
+        Assert.Equal(HttpStatusCode.NoContent, (await node.PostAsync("/api/v1/session", new { user = "owner", password = "a long password" })).StatusCode);
+        Assert.False((await node.JsonAsync("/api/v1/sparkplug-edge/settings")).GetProperty("fromFile").GetBoolean());
+        // Nobody pressed anything: it waits for its host again, and still knows what it owes.
+        await TrueAsync(async () => await node.JsonAsync("/api/v1/sparkplug-edge") is var s && s.GetProperty("state").GetString() == "waitingForHost" && s.GetProperty("waiting").GetInt32() == 3);
+
+        using var host = new MqttClientFactory().CreateMqttClient();
+        var births = 0;
+        host.ApplicationMessageReceivedAsync += m => { if (m.ApplicationMessage.Topic == "spBv1.0/plant/DBIRTH/ieum/MC2") births++; return Task.CompletedTask; };
+        await host.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", node.Services.GetRequiredService<EmbeddedBroker>().Port).WithClientId("scada").Build(), TestContext.Current.CancellationToken);
+        await host.SubscribeAsync("spBv1.0/#", cancellationToken: TestContext.Current.CancellationToken);
+        await host.PublishStringAsync("spBv1.0/STATE/scada", """{"online":true,"timestamp":1000}""", retain: true, cancellationToken: TestContext.Current.CancellationToken);
+        await TrueAsync(async () => await node.JsonAsync("/api/v1/sparkplug-edge") is var s && s.GetProperty("waiting").GetInt32() == 0 && s.GetProperty("historical").GetInt32() == 3);
+        await TrueAsync(() => Task.FromResult(births == 1));
     }
 
     private static async Task TrueAsync(Func<Task<bool>> condition)

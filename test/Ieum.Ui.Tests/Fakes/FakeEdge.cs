@@ -15,6 +15,8 @@ internal sealed class FakeEdge(FakeFloor floor) : IEdgeDesk
     public SparkplugEdgeStatus Status => new(Settings.Enabled ? SparkplugEdgeState.WaitingForHost : SparkplugEdgeState.Off, "mqtt://192.168.0.10:1883", "W", "ieum", "scada", 3, floor.Now.AddMinutes(-4), 0, 128_440, 2_310, 14, 0, 2, 3, 1,
         "DCMD B-MC1/speed: The signal is not on the list of what may be written. [write-not-listed]") { HostOnline = false, LastBirth = floor.Now.AddMinutes(-31), Oldest = floor.Now.AddMinutes(-4) };
 
+    public Task<SparkplugEdgeStatus> CountAsync(CancellationToken cancel) => Task.FromResult(Status with { Waiting = 33_615 });
+
     public SparkplugEdgeSettings Settings { get; private set; } = new() { Enabled = true, Broker = "mqtt://192.168.0.10:1883", User = "edge", Password = "secret", PrimaryHost = "scada" };
     public bool FromFile => _changes.Count == 0;
 

@@ -11,6 +11,12 @@ public interface ISparkplugEdge
 {
     SparkplugEdgeStatus Status { get; }
 
+    /// <summary>
+    /// The same with what waits counted in the recorder, what an earlier run left untold included: <see cref="SparkplugEdgeStatus.Behind"/>,
+    /// <see cref="SparkplugEdgeStatus.Waiting"/> and <see cref="SparkplugEdgeStatus.Oldest"/> are of one look.
+    /// </summary>
+    Task<SparkplugEdgeStatus> CountAsync(CancellationToken cancel);
+
     /// <summary>What is published now; at first what the options say.</summary>
     SparkplugEdgeSettings Settings { get; }
 
@@ -58,6 +64,9 @@ public sealed record SparkplugEdgeStatus(
 
     /// <summary>When the node and its devices were announced last; null before the first time.</summary>
     public DateTimeOffset? LastBirth { get; init; }
+
+    /// <summary>Values that wait in the recorder to be told as history; null where nobody counted them.</summary>
+    public long? Waiting { get; init; }
 
     /// <summary>Time of the oldest value that waits in the recorder to be told as history; null when none does.</summary>
     public DateTimeOffset? Oldest { get; init; }

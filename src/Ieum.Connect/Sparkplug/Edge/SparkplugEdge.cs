@@ -78,6 +78,7 @@ internal sealed partial class SparkplugEdge(
 
     public async Task RunAsync(SparkplugEdgeHouse house, CancellationToken cancel)
     {
+        _house = house;
         try
         {
             while (!cancel.IsCancellationRequested)

@@ -15,11 +15,15 @@ public partial class SettingsSparkplug
 {
     private const int MostFile = 256 << 10;
 
+    /// <summary>What waits grows by the second; counting it reads in the record.</summary>
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(5);
+
     private EdgeForm _form = new();
     private IReadOnlyList<SparkplugEdgeFault> _faults = [];
     private IReadOnlyList<Signal> _signals = [];
     private ImmutableArray<EdgeChange> _changes = [];
     private UserLine[] _writers = [];
+    private SparkplugEdgeStatus? _counted;
     private bool _saved, _saving;
     private string? _open;
 
@@ -35,13 +39,27 @@ public partial class SettingsSparkplug
 
     protected override void Follow() => Desk.Changed += OnChanged;
     protected override void Unfollow() => Desk.Changed -= OnChanged;
-    protected override async Task ReadAsync() => _changes = await Desk.ChangesAsync(10, Leaving);
+    protected override async Task ReadAsync() => (_changes, _counted) = (await Desk.ChangesAsync(10, Leaving), await Desk.CountAsync(Leaving));
 
     protected override async Task OnInitializedAsync()
     {
         Fill();
         await ReadAsync();
         _writers = [.. (await Accounts.UsersAsync(Leaving)).Where(u => u.Role != "viewer")];
+        if (RendererInfo.IsInteractive) _ = CountAgainAsync();
+    }
+
+    private async Task CountAgainAsync()
+    {
+        using var timer = new PeriodicTimer(CountEvery, Wire);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(Leaving)) _counted = await Desk.CountAsync(Leaving);   // painted with the ages, once a second
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // the reader left
+        }
     }
 
     private void Fill() => (_form, _faults, _open, _saved) = (EdgeForm.Of(Desk.Settings, Floor.Company.Machines), [], null, false);
