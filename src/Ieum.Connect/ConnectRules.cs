@@ -19,6 +19,7 @@ public static class ConnectRules
     public const string PointWrong = "connect-point-wrong";
     public const string ScanTooWide = "connect-scan-too-wide";
     public const string OutsideRange = "connect-value-outside-range";
+    public const string NotANumber = "connect-value-not-a-number";
     public const string Unexpected = "connect-unexpected";
 
     /// <summary>English text of every rule, by id.</summary>
@@ -38,6 +39,7 @@ public static class ConnectRules
         [PointWrong] = "A point of the connection has an address, type or setting that cannot be used, or a name that stands twice.",
         [ScanTooWide] = "More addresses were asked for than one scan looks at.",
         [OutsideRange] = "A value lies outside the range that the counterpart or the connection names for it; it was kept.",
+        [NotANumber] = "The counterpart calls a value good that is no number (NaN or infinite); it was kept.",
         [Unexpected] = "The connection met an unexpected fault; it was started again.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -36,6 +36,7 @@ internal sealed partial class GuardedWrites(
     public ImmutableArray<WriteRecord> Waiting => Read(m => m.Records.Where(r => r.State == WriteState.Waiting).OrderBy(r => r.Number).ToImmutableArray());
     public ImmutableArray<WriteRecord> Recent(int most) => Read(m => m.Records.OrderByDescending(r => r.Number).Take(most).ToImmutableArray());
     public WriteRecord? Find(long number) => Read(m => m.Find(number));
+    public ImmutableArray<WriteRecord> OfEntry(long entry) => Read(m => m.OfEntry(entry));
 
     public bool IsWritable(SignalId signal) =>
         RuleOf(signal) is not null && ControllerCommands.Why(signal, scene.SignalOf(signal)?.Role ?? SignalRole.None, writers.Find(signal)?.Address ?? "") is null;

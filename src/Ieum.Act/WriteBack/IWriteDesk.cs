@@ -27,6 +27,9 @@ public interface IWriteDesk : IWriteDoor
     ImmutableArray<WriteRecord> Recent(int most);
     WriteRecord? Find(long number);
 
+    /// <summary>The requests that belong to one entry of the loop ledger, newest first; as long as they are remembered.</summary>
+    ImmutableArray<WriteRecord> OfEntry(long entry);
+
     /// <summary>The second person says yes: everything is judged anew, then it is sent.</summary>
     Task<WriteOutcome> ApproveAsync(long number, string by, CancellationToken cancel);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Ieum.Model;
 
 namespace Ieum.Act;
@@ -9,6 +10,8 @@ internal sealed class WriteMemory
     private const int KeptQuiet = 500, KeptSent = 500;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
     private readonly Dictionary<long, WriteRecord> _records = [];
+    // Numbers of requests by the entry of the loop ledger that they belong to, oldest first: loops ask at every look.
+    private readonly Dictionary<long, List<long>> _ofEntry = [];
 
     public (long Number, string Hash) Head { get; private set; } = (0, AuditChain.Begin);
     public WriteStop? Stop { get; private set; }
@@ -18,6 +21,7 @@ internal sealed class WriteMemory
 
     public IEnumerable<WriteRecord> Records => _records.Values;
     public WriteRecord? Find(long number) => _records.GetValueOrDefault(number);
+    public ImmutableArray<WriteRecord> OfEntry(long entry) => _ofEntry.TryGetValue(entry, out var numbers) ? [.. numbers.AsEnumerable().Reverse().Select(n => _records[n])] : [];
 
     public IReadOnlyList<DateTimeOffset> SentTimes(SignalId signal) =>
         [.. _records.Values.Where(r => r.Request.Signal == signal && r.SentAt is not null).Select(r => r.SentAt!.Value)];
@@ -62,6 +66,7 @@ internal sealed class WriteMemory
         {
             if (body.Request(e.By, state == WriteState.DryRun) is not { } request) return;
             record = new(number, request, e.At, state);
+            if (request.Entry is { } entry) (CollectionsMarshal.GetValueRefOrAddDefault(_ofEntry, entry, out _) ??= []).Add(number);
         }
         _records[number] = record with
         {
@@ -102,7 +107,11 @@ internal sealed class WriteMemory
 
         void Drop(IEnumerable<WriteRecord> many)
         {
-            foreach (var r in many.ToArray()) _records.Remove(r.Number);
+            foreach (var r in many.ToArray())
+            {
+                _records.Remove(r.Number);
+                if (r.Request.Entry is { } entry && _ofEntry.TryGetValue(entry, out var numbers) && numbers.Remove(r.Number) && numbers.Count == 0) _ofEntry.Remove(entry);
+            }
         }
     }
 }

@@ -54,6 +54,9 @@ public readonly struct SampleValue : IEquatable<SampleValue>
         _ => double.NaN,
     };
 
+    /// <summary>The value as a figure to compare and to add up: a finite real or an integer; null for everything else, a boolean included.</summary>
+    public double? Figure => Kind is ValueKind.Real or ValueKind.Integer && double.IsFinite(Number) ? Number : null;
+
     /// <summary>Rebuilds a value from its kind, bits and text, as stored.</summary>
     public static SampleValue FromBits(ValueKind kind, long bits, string? text = null) => kind switch
     {

@@ -90,7 +90,7 @@ internal sealed class CorrectionLoop : IDisposable
         [.. (await _entries.AllAsync(cancel)).Where(e => e is { Loop: CorrectionWatch.Loop, Change: null } && e.Subject == c.Id)];
 
     /// <summary>The act of an entry in the audit of writes; null when none was begun.</summary>
-    private WriteRecord? WriteOf(long entry) => _writes.Recent(int.MaxValue).FirstOrDefault(r => r.Request is { Undoes: null, DryRun: false } && r.Request.Entry == entry);
+    private WriteRecord? WriteOf(long entry) => _writes.OfEntry(entry).FirstOrDefault(r => r.Request is { Undoes: null, DryRun: false });
 
     private Case? See(Correction c, DateTimeOffset now)
     {
@@ -98,7 +98,7 @@ internal sealed class CorrectionLoop : IDisposable
         if (c.When == CorrectionTrigger.Anomaly)
             return _found.TryRemove(c.Watch, out var found) ? new(found.Value, signal.Unit.Symbol, found.From, found) : null;
         // What cannot be trusted says nothing, and begins the time anew.
-        if (_recorder.Last(number) is not { Quality: Quality.Good or Quality.Uncertain } last || NumberOf(last) is not { } value || !c.IsPast(value))
+        if (_recorder.Last(number) is not { Quality: Quality.Good or Quality.Uncertain } last || last.Value.Figure is not { } value || !c.IsPast(value))
         {
             _since.Remove(c.Id);
             return null;
@@ -133,7 +133,7 @@ internal sealed class CorrectionLoop : IDisposable
         var level = standing.Level > AutonomyLevel.Ask && (rule is not { Automatic: true } || _writes.Stop is not null || unknown) ? AutonomyLevel.Ask : standing.Level;
         var held = _recorder.Find(c.Set) is { } set && _recorder.Last(set) is { } h ? h.Value : (SampleValue?)null;
         var unit = _recorder.Find(c.Set) is { } s ? _recorder.Find(s)!.Unit.Symbol : "";
-        var note = held is { } holds && NumberOf(holds) == c.To ? LoopText.Of(LoopTexts.NoteHeldAlready, c.Set, c.To) : await HindranceAsync(c, rule, cancel);
+        var note = held is { } holds && holds.Figure == c.To ? LoopText.Of(LoopTexts.NoteHeldAlready, c.Set, c.To) : await HindranceAsync(c, rule, cancel);
         var window = new TimeRange(seen.Since < now ? seen.Since : now, now);
         var past = seen.Anomaly is null ? await ValuesAsync(c.Watch, new(now - (c.For > c.Settle ? c.For : c.Settle), now.AddTicks(1)), cancel) : [];
         var entry = await _ledger.AdviseAsync(new LoopAdvice(CorrectionWatch.Loop, level,
@@ -237,7 +237,7 @@ internal sealed class CorrectionLoop : IDisposable
     }
 
     private async Task<LoopEntry> FollowUndoAsync(LoopEntry e) =>
-        _writes.Recent(int.MaxValue).FirstOrDefault(r => r.Request.Entry == e.Number && r.Request.Undoes is not null && r.State is WriteState.Confirmed or WriteState.Unconfirmed) is { } back
+        _writes.OfEntry(e.Number).FirstOrDefault(r => r.Request.Undoes is not null && r.State is WriteState.Confirmed or WriteState.Unconfirmed) is { } back
             ? await _ledger.UndoAsync(e.Number, true, back.Request.By, LoopText.Of(LoopTexts.UndoWrite, back.Request.Signal, back.ReadBack ?? back.Sent!.Value).ToString(), CancellationToken.None) : e;
 
     private async Task<List<double>> ValuesAsync(SignalId id, TimeRange range, CancellationToken cancel)
@@ -245,10 +245,7 @@ internal sealed class CorrectionLoop : IDisposable
         var values = new List<double>();
         if (_recorder.Find(id) is not { } number) return values;
         await foreach (var s in _recorder.RangeAsync(number, range, cancel))
-            if (s.Quality is Quality.Good or Quality.Uncertain && NumberOf(s.Value) is { } v) values.Add(v);
+            if (s.Quality is Quality.Good or Quality.Uncertain && s.Value.Figure is { } v) values.Add(v);
         return values;
     }
-
-    private static double? NumberOf(Sample s) => NumberOf(s.Value);
-    private static double? NumberOf(SampleValue v) => v.Kind switch { ValueKind.Real when double.IsFinite(v.Number) => v.Number, ValueKind.Integer => v.Integer, _ => null };
 }

@@ -59,7 +59,7 @@ internal sealed class IntakeLine : IAsyncDisposable
     public IMachineSource Source => _source;
 
     /// <summary>What the source says of itself, and whether its values lie where they should.</summary>
-    public SourceHealth Health => _ranges?.Problem is { } problem ? _source.Health with { Problems = _source.Health.Problems.Add(problem) } : _source.Health;
+    public SourceHealth Health => _ranges?.Problems is { IsEmpty: false } problems ? _source.Health with { Problems = _source.Health.Problems.AddRange(problems) } : _source.Health;
 
     /// <summary>Accounting of the way since the line was opened; the source's own rejections are counted by the source.</summary>
     public LaneCounters Way => _lane.Counters;

@@ -57,7 +57,7 @@ internal sealed class PiecesSince(IMeasurementHistory history, ISignalDirectory 
     private static double? Number(in Sample sample)
     {
         if (sample.Quality is not (Quality.Good or Quality.Uncertain)) return null;
-        if (sample.Value.Kind is ValueKind.Integer or ValueKind.Real) return double.IsFinite(sample.Value.Number) ? sample.Value.Number : null;
+        if (sample.Value.Kind is ValueKind.Integer or ValueKind.Real) return sample.Value.Figure;
         return double.TryParse(sample.Value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
     }
 

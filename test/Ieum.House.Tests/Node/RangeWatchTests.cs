@@ -29,9 +29,14 @@ public sealed class RangeWatchTests
         var speed = signals.Register(new(new(new("PR1"), "speed"), Unit.Percent, ValueKind.Real));
         // The ends belong to the range; what has no range, no number, or is called bad by its source says nothing.
         watch.Look([At(load, SampleValue.Of(0.0)), At(load, SampleValue.Of(100L)), At(speed, SampleValue.Of(9e9)), At(load, SampleValue.Of("n/a")), At(load, SampleValue.Of(500.0), Quality.Bad)]);
-        Assert.Null(watch.Problem);
+        Assert.Empty(watch.Problems);
         watch.Look([At(load, SampleValue.Of(100.5)), At(load, SampleValue.Of(-1L))]);
-        Assert.Equal((ConnectRules.OutsideRange, 2L, true), (watch.Problem!.Rule, watch.Problem.Count, watch.Problem.Message.Contains("PR1/load (ns=1;s=load) was -1, outside 0 to 100", StringComparison.Ordinal)));
+        var outside = Assert.Single(watch.Problems);
+        Assert.Equal((ConnectRules.OutsideRange, 2L, true), (outside.Rule, outside.Count, outside.Message.Contains("PR1/load (ns=1;s=load) was -1, outside 0 to 100", StringComparison.Ordinal)));
+        // A division by zero in a controller is no value beyond a limit: it is told as what it is, beside the other.
+        watch.Look([At(load, SampleValue.Of(double.NaN)), At(load, SampleValue.Of(double.NegativeInfinity), Quality.Uncertain), At(load, SampleValue.Of(double.NaN), Quality.Bad)]);
+        Assert.Equal([(ConnectRules.OutsideRange, 2L), (ConnectRules.NotANumber, 2L)], watch.Problems.Select(p => (p.Rule, p.Count)));
+        Assert.Contains("PR1/load (ns=1;s=load) was -Infinity", watch.Problems[1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,4 +68,11 @@ public sealed class SampleValueTests
     [InlineData("2|x")]
     [InlineData("Broken|x")]
     public void Words_that_are_no_level_are_no_condition(string? text) => Assert.False(ConditionReport.TryParse(text, out _));
+
+    [Fact]
+    public void Only_a_finite_number_is_a_figure()
+    {
+        Assert.Equal((2.5, -7.0, long.MaxValue), (SampleValue.Of(2.5).Figure, SampleValue.Of(-7L).Figure, SampleValue.Of(long.MaxValue).Figure));
+        Assert.All((SampleValue[])[SampleValue.None, SampleValue.Of(double.NaN), SampleValue.Of(double.PositiveInfinity), SampleValue.Of(true), SampleValue.Of("12")], v => Assert.Null(v.Figure));
+    }
 }

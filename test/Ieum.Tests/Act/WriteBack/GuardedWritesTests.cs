@@ -127,6 +127,18 @@ public sealed class GuardedWritesTests
     }
 
     [Fact]
+    public async Task The_writes_of_a_loop_entry_are_found_newest_first_over_a_restart_too()
+    {
+        using var bench = new WriteBench();
+        await bench.AskAsync(50);   // nobody's entry
+        var done = await bench.Desk.RequestAsync(new(WriteBench.Speed, SampleValue.Of(60.0), "kim", "loop") { Entry = 7 }, Cancel);
+        var refused = await bench.Desk.RequestAsync(new(WriteBench.Speed, SampleValue.Of(1e6), "kim", "loop") { Entry = 7 }, Cancel);
+        Assert.Equal([refused.Number, done.Number], bench.Desk.OfEntry(7).Select(r => r.Number));
+        Assert.Equal([refused.Number, done.Number], bench.Start().OfEntry(7).Select(r => r.Number));
+        Assert.Empty(bench.Desk.OfEntry(8));
+    }
+
+    [Fact]
     public async Task Receipts_tell_unconfirmed_failed_and_interrupted_apart()
     {
         using var bench = new WriteBench();
