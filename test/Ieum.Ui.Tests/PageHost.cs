@@ -29,6 +29,7 @@ internal sealed class PageHost : IAsyncDisposable
 
     public string Address => _app.Urls.First();
     public FakeExplorer Explorer => _app.Services.GetRequiredService<FakeExplorer>();
+    public FakeSettings Settings => _app.Services.GetRequiredService<FakeSettings>();
     public FakeRecord Record => _app.Services.GetRequiredService<FakeRecord>();
     public FakeFloor Floor => _app.Services.GetRequiredService<FakeFloor>();
     public FakePlan Plan => _app.Services.GetRequiredService<FakePlan>();

@@ -54,7 +54,7 @@ public sealed partial class WalkTests(Browser browser)
     }
 
     // Elements that scroll on purpose, or clip with an ellipsis, are asked to keep their own box inside the window.
-    private const string Overflowing = """
+    internal const string Overflowing = """
         () => {
           const wide = document.documentElement.clientWidth, found = [];
           for (const e of document.querySelectorAll('body *')) {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Bunit;
 using Ieum.Act;
@@ -181,6 +182,30 @@ public sealed class WritePageTests : BunitContext
         page.WaitForAssertion(() => Assert.Equal("/writes/list", new Uri(Services.GetRequiredService<NavigationManager>().Uri).AbsolutePath));
         // Everything that was not touched is the careful default.
         Assert.Equal(new WriteRule(new(new("B-MC3"), "S1speed")) { Unit = "RPM", Min = 0, Max = 500 }, Desk.Rules.Single(r => r.Signal.Name == "S1speed"));
+    }
+
+    [Fact]
+    public async Task The_range_that_the_machine_tells_is_offered_as_limits_and_limits_beyond_it_are_told()
+    {
+        await OpenAsync();
+        var settings = Services.GetRequiredService<FakeSettings>();
+        await settings.SaveAsync(new(new("B-MC3.opcua"), new("B-MC3"), "opcua", "opc.tcp://192.168.0.9:4840", ImmutableDictionary<string, string>.Empty)
+        {
+            Points = [new("S1speed", "ns=1;s=speed") { Range = new(0, 6000) }],
+        }, "kim", Xunit.TestContext.Current.CancellationToken);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/writes/rule?machine=B-MC3&signal=S1speed");
+        var page = Render<WritesRule>();
+        Assert.Equal(["0", "6000"], Limits());
+        Assert.Contains("0", page.Find("p.note:not(.warn):has(button)").TextContent, StringComparison.Ordinal);
+        // A person may choose others; what the machine does not expect is said before it is kept.
+        page.FindAll("input[inputmode=decimal]")[1].Change("6000.5");
+        Assert.Contains("6,000", page.Find("p.note.warn:has(button)").TextContent, StringComparison.Ordinal);
+        page.Find("p.note.warn button").Click();
+        Assert.Equal(["0", "6000"], Limits());
+        page.Find("button.primary").Click();
+        page.WaitForAssertion(() => Assert.Equal((0.0, 6000.0), Desk.Rules.Where(r => r.Signal.Name == "S1speed").Select(r => (r.Min!.Value, r.Max!.Value)).Single()));
+
+        string?[] Limits() => [.. page.FindAll("input[inputmode=decimal]").Take(2).Select(i => i.GetAttribute("value"))];
     }
 
     [Fact]
