@@ -166,6 +166,9 @@ internal sealed class FilesSource(ConnectionSettings settings, FilesOptions opti
             else faults.Add(new(FilesRules.EncodingWrong, 0, "bytes are no text; set the option encoding", true));
         }
         foreach (var value in values) batch.Add(new Sample(NumberOf(value), value.Ticks, now.UtcTicks, value.Value, value.Quality));
+        // Nobody measures in the future: mostly the times are local and the connection does not say so.
+        if (values.Count > 0 && new TimeSpan(values.Max(v => v.Ticks) - now.UtcTicks) is var ahead && ahead > TimeSpan.FromMinutes(5))
+            Tell(ConnectRules.ClockSkew, string.Create(CultureInfo.InvariantCulture, $"'{file.Name}' holds times up to {ahead.TotalHours:0.0} h ahead of this computer. Set the option offset (+09:00 where the times are those of Korea or Japan), or the clock of the instrument."));
         // A row that is wrong as a whole counts as the one value it is; how many it meant to be is not known.
         var rejected = faults.Count(f => !f.IsWhole);
         _health.Received(values.Count + rejected, now.UtcTicks);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ieum.Connect;
 using Ieum.Connect.Files;
 using Ieum.Model;
 using Ieum.TestKit;
@@ -173,6 +174,13 @@ public sealed class FileRowsTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "b.csv"), "측정시각,내경(mm),판정\n2026-03-02 17:02:00,12.6,OK", TestContext.Current.CancellationToken);
         await UntilAsync(() => File.Exists(Path.Combine(_folder, "done", "b.csv")));
         Assert.Equal((6, 6L, 0L), (sink.Samples.Count, source.Health.Counters.Received, source.Health.Counters.Rejected));
+
+        // Local times that nobody named as such: kept, and told.
+        Assert.Empty(source.Health.Problems);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "c.csv"), "측정시각,내경(mm),판정\n2026-03-03T20:00:00Z,12.7,OK\n", TestContext.Current.CancellationToken);
+        await UntilAsync(() => File.Exists(Path.Combine(_folder, "done", "c.csv")));
+        var told = Assert.Single(source.Health.Problems);
+        Assert.Equal((ConnectRules.ClockSkew, true), (told.Rule, told.Message.Contains("offset (+09:00", StringComparison.Ordinal)));
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
