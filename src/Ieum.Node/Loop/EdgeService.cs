@@ -18,7 +18,8 @@ internal sealed class EdgeService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Show();
-        NodeMeter.WatchEdge(() => edge.Status);
+        Func<SparkplugEdgeStatus> watched = () => edge.Status;
+        NodeMeter.WatchEdge(watched);
         var running = edge.RunAsync(new(shop.Company.Id, recorder, recorder, services.GetService<IWriteDoor>(), connect.Value.Folder), stoppingToken);
         using var timer = new PeriodicTimer(Beat);
         try
@@ -30,6 +31,7 @@ internal sealed class EdgeService(
             // the node stops
         }
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        NodeMeter.UnwatchEdge(watched);
     }
 
     /// <summary>A machine without a connection of its own (paper, phone) is there as long as the node is.</summary>

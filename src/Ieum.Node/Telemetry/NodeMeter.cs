@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Ieum.Connect;
 using Ieum.Connect.Queue;
@@ -12,7 +13,7 @@ internal static class NodeMeter
     private static readonly Meter Meter = new(Name);
     private static Func<IEnumerable<(string Source, LaneCounters Way)>> _queues = () => [];
     private static Func<IEnumerable<(string Source, SourceCounters Counters)>> _counters = () => [];
-    private static Func<SparkplugEdgeStatus>? _edge;
+    private static ImmutableArray<Func<SparkplugEdgeStatus>> _edges = [];
 
     public static Counter<long> Stored { get; } = Meter.CreateCounter<long>("ieum.samples.stored", "{sample}", "Samples that are durable.");
     public static Counter<long> Rejected { get; } = Meter.CreateCounter<long>("ieum.samples.refused", "{sample}", "Samples the store refused.");
@@ -39,11 +40,12 @@ internal static class NodeMeter
     public static void WatchQueues(Func<IEnumerable<(string, LaneCounters)>> queues) => _queues = queues;
     public static void WatchCounters(Func<IEnumerable<(string, SourceCounters)>> counters) => _counters = counters;
 
-    public static void WatchEdge(Func<SparkplugEdgeStatus> edge) => _edge = edge;
+    public static void WatchEdge(Func<SparkplugEdgeStatus> edge) => ImmutableInterlocked.Update(ref _edges, e => e.Add(edge));
+    public static void UnwatchEdge(Func<SparkplugEdgeStatus> edge) => ImmutableInterlocked.Update(ref _edges, e => e.Remove(edge));
 
     /// <summary>Nothing at all while nothing is published: a figure of 0 would look like a fault.</summary>
     private static IEnumerable<Measurement<long>> OfEdge(Func<SparkplugEdgeStatus, long> figure) =>
-        _edge?.Invoke() is { State: not SparkplugEdgeState.Off } now ? [new(figure(now), new KeyValuePair<string, object?>("node", $"{now.Group}/{now.Node}"))] : [];
+        _edges.Select(e => e()).Where(e => e.State != SparkplugEdgeState.Off).Select(e => new Measurement<long>(figure(e), new KeyValuePair<string, object?>("node", $"{e.Group}/{e.Node}")));
 
     private static void Waiting(string name, string unit, string description, Func<LaneCounters, long> figure) => Meter.CreateObservableGauge(
         name, () => _queues().Select(q => new Measurement<long>(figure(q.Way), Tag(q.Source))), unit, description);
