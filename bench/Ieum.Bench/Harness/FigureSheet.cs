@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Ieum.Bench.Harness;
 
@@ -22,6 +23,35 @@ internal sealed class FigureSheet
         figures = _figures,
         peers = _peers,
     }, Indented);
+
+    /// <summary>Takes in the figures and peers of another sheet.</summary>
+    public void Take(FigureSheet other)
+    {
+        foreach (var (name, figure) in other._figures) _figures[name] = figure;
+        foreach (var (peer, figures) in other._peers)
+            foreach (var (name, figure) in figures) AddPeer(peer, name, figure);
+    }
+
+    /// <summary>Writes the figures of one part of a benchmark into a file of results and leaves those of other parts as they stand; which commit each part is of stands in <c>commits</c>.</summary>
+    public void MergeInto(string file, string part)
+    {
+        var result = File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file))!.AsObject() : new JsonObject { ["machine"] = "", ["figures"] = new JsonObject(), ["peers"] = new JsonObject(), ["commits"] = new JsonObject() };
+        result["machine"] = Machine();
+        result["figures"] = Sorted(result["figures"], _figures);
+        var peers = result["peers"] as JsonObject ?? [];
+        result["peers"] = peers;
+        foreach (var (peer, figures) in _peers) peers[peer] = Sorted(peers[peer], figures);
+        (result["commits"] ??= new JsonObject())[part] = Commit();
+        File.WriteAllText(file, result.ToJsonString(Indented) + "\n");
+    }
+
+    private static JsonObject Sorted(JsonNode? known, SortedDictionary<string, double> added)
+    {
+        var all = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (name, value) in known as JsonObject ?? []) all[name] = value!.GetValue<double>();
+        foreach (var (name, value) in added) all[name] = value;
+        return JsonSerializer.SerializeToNode(all)!.AsObject();
+    }
 
     public IEnumerable<string> Lines() => _figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key,-32} {f.Value,16:#,0.###}"));
 

@@ -9,34 +9,34 @@ namespace Ieum.Bench.Plan;
 /// <summary>Quality of plans on the published instances and on a big shop: gaps to best known values, plain CP-SAT beside it.</summary>
 internal static class PlanBench
 {
-    /// <summary>One solved instance; the progress file holds one a line, so that a run can be broken off and taken up again.</summary>
-    internal sealed record Row(string Family, string Instance, string Solver, double Seconds, int Threads, int Seed, long Makespan, long Bound, long Best, bool Verified)
-    {
-        public double GapPercent => 100.0 * (Makespan - Best) / Best;
-        public string Key => string.Create(CultureInfo.InvariantCulture, $"{Instance}|{Solver}|{Seconds}|{Threads}|{Seed}");
-    }
+    /// <summary>The parts by name; without --only all of them are run.</summary>
+    public static string[] Parts { get; } = ["flexible", "classic", "setups", "first", "big", "replan", "tardiness"];
 
-    /// <param name="options">--full, --seconds S, --threads N, --seed K, --only flexible|classic|setups|first|big|replan|tardiness, --no-peer, --fresh.</param>
-    public static void Run(FigureSheet sheet, IReadOnlyDictionary<string, string> options, Action<string> note)
+    /// <param name="options">As in <see cref="PlanVerb.Words"/>.</param>
+    /// <param name="sheet">The sheet of each part.</param>
+    public static void Run(Func<string, FigureSheet> sheet, IReadOnlyDictionary<string, string> options, Action<string> note)
     {
         var data = Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? "../shared", "data/planning");
         if (!Directory.Exists(data)) throw new DirectoryNotFoundException($"'{data}' is not there; set IEUM_SHARED to the folder of the reference data.");
-        var seconds = Number(options, "--seconds", 30);
+        var (seconds, longSeconds) = (Number(options, "--seconds", 30), Number(options, "--long-seconds", 60));
         var (threads, seed) = ((int)Number(options, "--threads", 2), (int)Number(options, "--seed", 1));
-        var progress = new Progress(Path.Combine(".build", "bench-plan.jsonl"), options.ContainsKey("--fresh"), note);
+        var progress = new PlanProgress(Path.Combine(".build", "bench-plan.jsonl"), options.ContainsKey("--fresh"), note);
         var best = BestKnown(data);
-        bool Wanted(string part) => !options.TryGetValue("--only", out var only) || only == part;
-        if (Wanted("flexible"))
-        {
-            var sample = options.ContainsKey("--full") ? PlanSample.All(data) : PlanSample.Flexible;
-            Gaps(sheet, "flexible", sample, data, best, seconds, threads, seed, !options.ContainsKey("--no-peer"), progress);
-        }
-        if (Wanted("classic")) Gaps(sheet, "jobShop", PlanSample.Classic, data, best, seconds, threads, seed, false, progress);
-        if (Wanted("setups")) SetUps(sheet, data, seconds, threads, seed, options.ContainsKey("--full") ? 10 : 3, progress);
-        if (Wanted("first")) First(sheet, note);
-        if (Wanted("big")) Big(sheet, options.ContainsKey("--full") ? 600 : 120, note);
-        if (Wanted("replan")) ReplanBench.Run(sheet, note);
-        if (Wanted("tardiness")) Tardiness(sheet);
+        foreach (var part in options.TryGetValue("--only", out var only) ? [only] : Parts)
+            switch (part)
+            {
+                case "flexible":
+                    var sample = options.ContainsKey("--full") ? PlanSample.All(data) : PlanSample.Flexible;
+                    Gaps(sheet(part), "flexible", sample, data, best, seconds, threads, seed, !options.ContainsKey("--no-peer"), progress);
+                    break;
+                case "classic": Gaps(sheet(part), "jobShop", PlanSample.Classic, data, best, seconds, threads, seed, false, progress); break;
+                case "setups": SetUpBench.Run(sheet(part), data, seconds, threads, seed, longSeconds, shortToo: true, progress, note); break;
+                case "setups-long": SetUpBench.Run(sheet(part), data, seconds, threads, seed, longSeconds, shortToo: false, progress, note); break;
+                case "first": First(sheet(part), note); break;
+                case "big": Big(sheet(part), options.ContainsKey("--full") ? 600 : 120, note); break;
+                case "replan": ReplanBench.Run(sheet(part), note); break;
+                case "tardiness": TardinessBench.Run(sheet(part), data, seconds, threads, seed, progress, note); break;
+            }
     }
 
     private static double Number(IReadOnlyDictionary<string, string> options, string name, double otherwise) =>
@@ -53,10 +53,10 @@ internal static class PlanBench
         return best;
     }
 
-    private static SolverProgram? Program() =>
+    internal static SolverProgram? Program() =>
         SolverProgram.Beside(AppContext.BaseDirectory) ?? SolverProgram.Beside(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Ieum.Node", "release")));
 
-    private static Row Ours(PlanSample.Entry entry, string data, long best, double seconds, int threads, int seed)
+    internal static PlanRow Ours(PlanSample.Entry entry, string data, long best, double seconds, int threads, int seed)
     {
         var shop = JobShopFile.Read(Path.Combine(data, entry.File));
         var program = Program();
@@ -65,49 +65,30 @@ internal static class PlanBench
     }
 
     private static void Gaps(FigureSheet sheet, string name, PlanSample.Entry[] sample, string data, Dictionary<string, long> best,
-        double seconds, int threads, int seed, bool peer, Progress progress)
+        double seconds, int threads, int seed, bool peer, PlanProgress progress)
     {
-        List<Row> ours = [], plain = [];
+        List<PlanRow> ours = [], plain = [];
         foreach (var entry in sample)
         {
             if (!best.TryGetValue(entry.Name, out var known)) continue;
-            ours.Add(progress.Do($"{entry.Name}|ieum", seconds, threads, seed, () => Ours(entry, data, known, seconds, threads, seed)));
+            ours.Add(progress.Do(entry.Name, "ieum", seconds, threads, seed, () => Ours(entry, data, known, seconds, threads, seed)));
             if (peer)
-                plain.Add(progress.Do($"{entry.Name}|cp-sat", seconds, threads, seed, () =>
+                plain.Add(progress.Do(entry.Name, "cp-sat", seconds, threads, seed, () =>
                 {
-                    var (makespan, bound) = PlainCpSat.Solve(JobShopFile.Read(Path.Combine(data, entry.File)), seconds, threads, seed);
+                    var (makespan, bound) = PlainCpSat.Makespan(JobShopFile.Read(Path.Combine(data, entry.File)), seconds, threads, seed);
                     return new(entry.Family, entry.Name, "cp-sat", seconds, threads, seed, makespan, bound, known, true);
                 }));
         }
         sheet.Add($"{name}Instances", ours.Count);
-        sheet.Add($"{name}MeanGapPercent", ours.Average(r => r.GapPercent));
-        sheet.Add($"{name}WorstGapPercent", ours.Max(r => r.GapPercent));
+        sheet.Add($"{name}MeanGapPercent", ours.Average(r => r.GapPercent!.Value));
+        sheet.Add($"{name}WorstGapPercent", ours.Max(r => r.GapPercent!.Value));
         sheet.Add($"{name}BestKnownReached", ours.Count(r => r.Makespan <= r.Best));
         sheet.Add($"{name}Proved", ours.Count(r => r.Bound >= r.Makespan));
         sheet.Add($"{name}Refused", ours.Count(r => !r.Verified));
-        foreach (var family in ours.GroupBy(r => r.Family)) sheet.Add($"{name}.{family.Key}.MeanGapPercent", family.Average(r => r.GapPercent));
+        foreach (var family in ours.GroupBy(r => r.Family)) sheet.Add($"{name}.{family.Key}.MeanGapPercent", family.Average(r => r.GapPercent!.Value));
         if (plain.Count == 0) return;
-        sheet.AddPeer("plain CP-SAT", $"{name}MeanGapPercent", Math.Round(plain.Average(r => r.GapPercent), 3));
-        sheet.AddPeer("plain CP-SAT", $"{name}WorstGapPercent", Math.Round(plain.Max(r => r.GapPercent), 3));
-    }
-
-    /// <summary>No best known values are published for these files: the reference is the best of long runs, ours among them.</summary>
-    private static void SetUps(FigureSheet sheet, string data, double seconds, int threads, int seed, int longRuns, Progress progress)
-    {
-        List<double> gaps = [];
-        foreach (var entry in PlanSample.SetUps)
-        {
-            var ours = progress.Do($"{entry.Name}|ieum", seconds, threads, seed, () => Ours(entry, data, 1, seconds, threads, seed));
-            var reference = ours.Makespan;
-            for (var k = 0; k < longRuns; k++)
-            {
-                var s = 100 + k;
-                reference = Math.Min(reference, progress.Do($"{entry.Name}|ieum", seconds * 4, threads, s, () => Ours(entry, data, 1, seconds * 4, threads, s)).Makespan);
-            }
-            gaps.Add(100.0 * (ours.Makespan - reference) / reference);
-        }
-        sheet.Add("setUpsMeanGapToLongRunsPercent", gaps.Average());
-        sheet.Add("setUpsLongRuns", longRuns);
+        sheet.AddPeer("plain CP-SAT", $"{name}MeanGapPercent", Math.Round(plain.Average(r => r.GapPercent!.Value), 3));
+        sheet.AddPeer("plain CP-SAT", $"{name}WorstGapPercent", Math.Round(plain.Max(r => r.GapPercent!.Value), 3));
     }
 
     /// <summary>From the raw problem of 5,000 operations to the first plan that the checker has accepted, five times; the first of them on cold code.</summary>
@@ -156,49 +137,5 @@ internal static class PlanBench
         sheet.Add("bigShopFirstPlanProcessorSeconds", firstCpu);
         sheet.Add($"bigShopOver{seconds.ToString("0", CultureInfo.InvariantCulture)}SecondsPlanAfter60Percent", 100 * (at60 - best.Score.Total) / best.Score.Total);
         sheet.Add("bigShopFaults", faults.Count);
-    }
-
-    /// <summary>Weighted tardiness alone: after 10 s of search against the rules it starts from, earliest due date and apparent tardiness cost.</summary>
-    private static void Tardiness(FigureSheet sheet)
-    {
-        var (edd, atc, search) = (0.0, 0.0, 0.0);
-        for (var seed = 1; seed <= 5; seed++)
-        {
-            var problem = FactoryCheck.Sift(BigShop.Make(200, seed)).Problem with { Goal = new(Tardiness: 1, Makespan: 0, SetUp: 0, Overtime: 0) };
-            var layout = new FactoryLayout(problem);
-            var decoder = new FactoryDecoder(layout);
-            edd += decoder.Decode(FactoryDispatch.Build(layout, decoder, FactoryDispatch.Rules[0])).Score.Tardiness;
-            atc += decoder.Decode(FactoryDispatch.Build(layout, decoder, FactoryDispatch.Rules[2])).Score.Tardiness;
-            var begun = Stopwatch.GetTimestamp();
-            search += FactorySearch.Solve(problem, long.MaxValue, seed, () => Stopwatch.GetElapsedTime(begun).TotalSeconds >= 10).Score.Tardiness;
-        }
-        sheet.Add("tardinessOfDueDateRulePercent", 100 * search / Math.Max(1, edd));
-        sheet.Add("tardinessOfApparentCostRulePercent", 100 * search / Math.Max(1, atc));
-    }
-
-    private sealed class Progress
-    {
-        private readonly string _file;
-        private readonly Action<string> _note;
-        private readonly Dictionary<string, Row> _done = [];
-
-        public Progress(string file, bool fresh, Action<string> note)
-        {
-            (_file, _note) = (file, note);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            if (fresh) File.Delete(file);
-            if (!File.Exists(file)) return;
-            foreach (var line in File.ReadLines(file))
-                if (JsonSerializer.Deserialize<Row>(line) is { } row) _done[row.Key] = row;
-        }
-
-        public Row Do(string what, double seconds, int threads, int seed, Func<Row> solve)
-        {
-            if (_done.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{what}|{seconds}|{threads}|{seed}"), out var known)) return known;
-            var row = _done[string.Create(CultureInfo.InvariantCulture, $"{what}|{seconds}|{threads}|{seed}")] = solve();
-            File.AppendAllText(_file, JsonSerializer.Serialize(row) + "\n");
-            _note(string.Create(CultureInfo.InvariantCulture, $"{row.Instance} {row.Solver}: {row.Makespan} (bound {row.Bound}, best known {row.Best})"));
-            return row;
-        }
     }
 }

@@ -25,6 +25,14 @@ internal static class PlanSample
     public static Entry[] SetUps { get; } =
         [.. new[] { 12, 14, 16, 18, 20 }.Select(i => new Entry("fattahi-sdst", $"tue/data/fjsp_sdst/fattahi/Fattahi_setup_{i:00}.fjs", $"Fattahi_setup_{i:00}"))];
 
+    /// <summary>Due dates and weights are added by a rule; see <see cref="TardinessBench"/>.</summary>
+    public static Entry[] Tardiness { get; } =
+    [
+        .. new[] { "ft10", "la16", "la24", "la36", "swv06" }.Select(n => new Entry("classic", $"scheduleopt/jsp-text/{n}.txt", n)),
+        .. new[] { "mk04", "mk08", "mk10" }.Select(n => new Entry("brandimarte", $"fjsp-instances/brandimarte/{n}.txt", n)),
+        .. Hurink("edata", "la21", "la36"), .. Hurink("rdata", "la38"), .. Hurink("vdata", "la08"),
+    ];
+
     /// <summary>Every flexible file of the families above whose best known value stands in the table.</summary>
     public static Entry[] All(string data) =>
     [

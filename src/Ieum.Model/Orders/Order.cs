@@ -31,7 +31,7 @@ public sealed record Order
 
     public OrderId Id { get; }
     public ItemId Item => Routing.Item;
-    /// <summary>The routing as it was when the order was taken; a later change of the routing does not reach it.</summary>
+    /// <summary>The routing as it was when the order was taken; a later change of the routing reaches it only when a person says so, and never once work has begun.</summary>
     public Routing Routing { get; }
     public int Quantity { get; }
     public DateTimeOffset Release { get; }
@@ -44,6 +44,9 @@ public sealed record Order
 
     /// <summary>Its own routing, then the alternatives; a planned operation names its routing by this position.</summary>
     public IEnumerable<Routing> Routings => Alternatives.Prepend(Routing);
+
+    /// <summary>The same order by the routings that its item has now.</summary>
+    public Order By(Product item) => new(Id, item.Routing, Quantity, Release, Due, Weight, IsPrivate, Lot, Deadline, item.Alternatives);
 
     /// <summary>The work of one step of one of its routings; null when there is none.</summary>
     public RoutingStep.Work? StepOf(int step, int routing = 0) => Routings.ElementAtOrDefault(routing)?.WorkSteps.FirstOrDefault(s => s.Number == step);

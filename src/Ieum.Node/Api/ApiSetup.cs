@@ -30,7 +30,7 @@ internal static class ApiSetup
 
     public static void MapApi(this WebApplication app)
     {
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").AddEndpointFilter(ApiLanguage.FilterAsync);
         MachineRoutes.Map(api);
         EntryRoutes.Map(api);
         LossRoutes.Map(api);

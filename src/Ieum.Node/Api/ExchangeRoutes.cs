@@ -16,13 +16,15 @@ internal static class ExchangeRoutes
         exchange.MapGet("/isa95/schedule", (IPlanDesk desk) => desk.InForce is { } plan ? Json(Isa95Out.Schedule(plan, desk.Orders)) : Problems.NotFound("No plan is in force yet.")).RequireAuthorization(Policies.CanView);
         exchange.MapGet("/isa95/performance", (IPlanDesk desk, IShopFloor floor) => Json(Isa95Out.Performance(desk.Actuals, desk.Orders, floor.Now))).RequireAuthorization(Policies.CanView);
         exchange.MapPost("/isa95", async (bool? check, HttpRequest request, ExchangeDesk desk, HttpContext http, CancellationToken cancel) =>
-            await JsonOf(request, cancel) is { } document ? TypedResults.Ok((await desk.AddIsa95Async(document, check ?? false, PlanRoutes.Name(http), cancel)).ToArray()) : NotJson())
+            await JsonOf(request, cancel) is { } document ? TypedResults.Ok((await desk.AddIsa95Async(document, check ?? false, PlanRoutes.Name(http), cancel)).Select(r => ExchangeWords.In(new(), r)).ToArray()) : NotJson())
             .RequireAuthorization(Policies.CanPlan).Accepts<object>("application/json").Produces<ExchangeReport[]>();
         exchange.MapGet("/{kind}/template", (string kind, string? format, string? language, IExchangeDesk desk) =>
             desk.Kinds.Contains(kind) && IsFormat(format) && IsLanguage(language) ? File(desk.Template(kind, format ?? "xlsx", language ?? "en")) : Unknown(desk)).RequireAuthorization(Policies.CanView);
         exchange.MapGet("/{kind}", (string kind, string? format, string? language, IExchangeDesk desk) =>
             (kind == "plan" || desk.Kinds.Contains(kind)) && IsFormat(format) && IsLanguage(language)
                 ? desk.Export(kind, format ?? "xlsx", language ?? "en") is { } file ? File(file) : Problems.NotFound("No plan is in force yet.") : Unknown(desk)).RequireAuthorization(Policies.CanView);
+        exchange.MapPost("/routings/follow", async (string[] orders, ExchangeDesk desk, HttpContext http, CancellationToken cancel) =>
+            TypedResults.Ok((await desk.FollowAsync(orders, PlanRoutes.Name(http), cancel)).ToArray())).RequireAuthorization(Policies.CanPlan).Accepts<string[]>("application/json").Produces<string[]>();
         exchange.MapPost("/{kind}", AddAsync).RequireAuthorization(Policies.CanPlan).Accepts<byte[]>("text/csv", "application/octet-stream", "application/json").Produces<ExchangeReport>();
     }
 
@@ -31,8 +33,8 @@ internal static class ExchangeRoutes
     {
         if (!desk.Kinds.Contains(kind)) return Unknown(desk);
         if (request.HasJsonContentType())
-            return await JsonOf(request, cancel) is { } rows ? TypedResults.Ok(await desk.AddAsync(kind, rows, check ?? false, PlanRoutes.Name(http), cancel)) : NotJson();
-        return TypedResults.Ok(await desk.AddAsync(kind, await BytesOf(request, cancel), check ?? false, PlanRoutes.Name(http), cancel));
+            return await JsonOf(request, cancel) is { } rows ? TypedResults.Ok(ExchangeWords.In(new(), await desk.AddAsync(kind, rows, check ?? false, PlanRoutes.Name(http), cancel))) : NotJson();
+        return TypedResults.Ok(ExchangeWords.In(new(), await desk.AddAsync(kind, await BytesOf(request, cancel), check ?? false, PlanRoutes.Name(http), cancel)));
     }
 
     /// <summary>The body up to one byte more than is allowed; the reader then says that it is too large.</summary>

@@ -1,4 +1,5 @@
 using Ieum.Model;
+using Ieum.Node.Ui;
 using Ieum.Node.Views;
 using Ieum.Plan;
 
@@ -60,10 +61,13 @@ internal sealed record ReplanDto(string? Reason);
 /// <param name="Outcome"><c>planned</c>, <c>impossible</c> or <c>outOfTime</c>.</param>
 internal sealed record ReplanAnswerDto(string Outcome, int? Plan, double? Gap, int? LateOrders, ConflictDto[] Conflicts);
 
+/// <param name="Message">What stands there and what to do, in the language that was asked for.</param>
 /// <param name="Order">The order that is left out because of it.</param>
-internal sealed record ConflictDto(string Rule, string Message, string? Order, string Row, string Field)
+/// <param name="Detail">Which sentence of the rule it is; the same in every language.</param>
+/// <param name="Arguments">What stands in that sentence.</param>
+internal sealed record ConflictDto(string Rule, string Message, string? Order, string Row, string Field, string Detail, string[] Arguments)
 {
-    public static ConflictDto Of(PlanConflict c) => new(c.Rule, c.Message, c.Order?.Value, c.Row, c.Field);
+    public static ConflictDto Of(PlanConflict c) => new(c.Rule, FindingWords.Detail(new(), c), c.Order?.Value, c.Row, c.Field, c.Detail, [.. c.Arguments]);
 }
 
 internal sealed record DispatchDto(int PlanVersion, int Position, PlannedDto Operation, OperationStatus Status, int Good, int Scrap)

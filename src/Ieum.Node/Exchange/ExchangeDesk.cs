@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Ieum.Model;
 using Ieum.Node.Loop;
+using Ieum.Node.Store;
 using Ieum.Node.Views;
 
 namespace Ieum.Node.Exchange;
@@ -11,6 +13,8 @@ internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks 
     /// <summary>A calendar that does not open within this is taken to never open.</summary>
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(731);
     private readonly SemaphoreSlim _adding = new(1, 1);
+    // Orders that were told to stand by a former routing, with that routing; only under _adding.
+    private ImmutableDictionary<OrderId, string> _behind = ImmutableDictionary<OrderId, string>.Empty;
 
     public IReadOnlyList<string> Kinds { get; } = [.. TableKind.All.Select(k => k.Name)];
 
@@ -38,6 +42,38 @@ internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks 
         foreach (var (kind, table) in tables.Where(t => t.Table.Rows.Count > 0)) reports.Add(await TakeAsync(kind, table, [], check, by, cancel));
         return reports;
     }
+
+    public async Task<IReadOnlyList<string>> FollowAsync(IReadOnlyCollection<string> orders, string by, CancellationToken cancel)
+    {
+        await _adding.WaitAsync(cancel);
+        try
+        {
+            // Looked at once more: since the question was put work may have begun, or somebody may have given the order steps of its own.
+            var (state, asked) = (State(), orders.ToHashSet(StringComparer.Ordinal));
+            var items = state.Products.ToDictionary(p => p.Id);
+            var follow = state.Orders.Where(o => asked.Contains(o.Id.Value) && _behind.TryGetValue(o.Id, out var former) && former == Way(o.Routings) && !state.Begun(o.Id) && items.ContainsKey(o.Item))
+                .Select(o => o.By(items[o.Item])).ToImmutableArray();
+            _behind = _behind.RemoveRange(follow.Select(o => o.Id));
+            if (follow.Length > 0) await plans.SaveOrdersAsync([], follow, by, cancel);
+            Log.OrdersFollow(log, follow.Length, by);
+            return [.. follow.Select(o => o.Id.Value)];
+        }
+        finally
+        {
+            _adding.Release();
+        }
+    }
+
+    /// <summary>Orders of these items on which nothing was begun and that stand by the item's former routing, with it. Lots split off and orders with steps of their own are none of them.</summary>
+    private Dictionary<OrderId, string> Behind(ExchangeState state, ImmutableArray<Product> updated)
+    {
+        var now = updated.ToDictionary(p => p.Id, p => Way(p.Alternatives.Prepend(p.Routing)));
+        var before = state.Products.Where(p => now.ContainsKey(p.Id)).ToDictionary(p => p.Id, p => Way(p.Alternatives.Prepend(p.Routing)));
+        return state.Orders.Where(o => now.ContainsKey(o.Item) && !state.Begun(o.Id)).Select(o => (o.Id, o.Item, Way: Way(o.Routings)))
+            .Where(o => o.Way != now[o.Item] && (o.Way == before[o.Item] || _behind.GetValueOrDefault(o.Id) == o.Way)).ToDictionary(o => o.Id, o => o.Way);
+    }
+
+    private static string Way(IEnumerable<Routing> routings) => DomainJson.Write(routings.ToArray());
 
     public OutFile Template(string kind, string format, string language) => TableOut.Template(KindOf(kind), format, language);
 
@@ -75,7 +111,9 @@ internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks 
             else if (kind == TableKind.Routings)
             {
                 var products = RoutingImport.Read(table, state, problems);
-                report = Report(products);
+                var behind = Behind(state, products.Updated);
+                report = Report(products) with { Waiting = [.. behind.Keys.Select(o => o.Value).Order(StringComparer.Ordinal)] };
+                if (!check) _behind = _behind.SetItems(behind);
                 if (!check) await factory.SaveProductsAsync([.. products.Created, .. products.Updated], by, cancel);
             }
             else if (kind == TableKind.Stock)

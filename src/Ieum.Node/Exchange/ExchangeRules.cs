@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace Ieum.Node.Exchange;
 
 /// <summary>What can be wrong with a row that comes in; the pages translate them by <c>rule.&lt;id&gt;</c>.</summary>
@@ -14,6 +17,7 @@ public static class ExchangeRules
     public const string Twice = "exchange-twice";
     public const string UnknownItem = "exchange-unknown-item";
     public const string UnknownMachine = "exchange-unknown-machine";
+    public const string UnknownName = "exchange-unknown-name";
     public const string DueBeforeRelease = "exchange-due-before-release";
     public const string Begun = "exchange-begun";
     public const string TooLong = "exchange-too-long";
@@ -40,6 +44,7 @@ public static class ExchangeRules
         [Twice] = "The same thing stands in an earlier row.",
         [UnknownItem] = "The item has no routing.",
         [UnknownMachine] = "The machine is not registered.",
+        [UnknownName] = "What the field names is not known.",
         [DueBeforeRelease] = "The due date lies before the release.",
         [Begun] = "Work on the order has begun; its item cannot change.",
         [TooLong] = "One operation would take longer than two years.",
@@ -61,7 +66,15 @@ public static class ExchangeRules
 /// <param name="Rule">One of <see cref="ExchangeRules"/> or of <see cref="Connect.Files.FilesRules"/>.</param>
 /// <param name="Message">What is wrong and what to do.</param>
 /// <param name="Warning">The row is taken all the same.</param>
-public sealed record ExchangeProblem(int Line, string Field, string Value, string Rule, string Message, bool Warning = false);
+public sealed record ExchangeProblem(int Line, string Field, string Value, string Rule, string Message, bool Warning = false)
+{
+    /// <summary>The sentence with what stands in it, for other languages; null where it is a file's own.</summary>
+    [JsonIgnore]
+    public FormattableString? Said { get; init; }
+
+    public static ExchangeProblem Of(int line, string field, string value, string rule, FormattableString message, bool warning = false) =>
+        new(line, field, value, rule, message.ToString(CultureInfo.InvariantCulture), warning) { Said = message };
+}
 
 /// <summary>What became of a file that was handed in.</summary>
 /// <param name="Rows">Rows with anything in them, the headings not counted.</param>
@@ -71,4 +84,8 @@ public sealed record ExchangeProblem(int Line, string Field, string Value, strin
 /// <param name="LeftOut">Those that were left out because something is wrong.</param>
 /// <param name="Ignored">Headings that mean nothing here.</param>
 /// <param name="Checked">Only checked: nothing was kept.</param>
-public sealed record ExchangeReport(string Kind, int Rows, int Created, int Updated, int Unchanged, int LeftOut, IReadOnlyList<ExchangeProblem> Problems, IReadOnlyList<string> Ignored, bool Checked);
+public sealed record ExchangeReport(string Kind, int Rows, int Created, int Updated, int Unchanged, int LeftOut, IReadOnlyList<ExchangeProblem> Problems, IReadOnlyList<string> Ignored, bool Checked)
+{
+    /// <summary>Orders that wait, not begun, by the former routing of an item that is different now; they follow when a person says so.</summary>
+    public IReadOnlyList<string> Waiting { get; init; } = [];
+}

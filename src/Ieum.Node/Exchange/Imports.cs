@@ -95,7 +95,7 @@ internal static class OrderImport
             lot is not null ? new LotId(lot) : was?.Lot, f.Has("deadline") ? deadline : was?.Deadline, begun ? was!.Alternatives : product.Alternatives);
     }
 
-    internal static string Some(IEnumerable<string> names) => names.Order(StringComparer.Ordinal).Take(8).ToArray() is { Length: > 0 } some ? string.Join(", ", some) : "none yet";
+    internal static string Some(IEnumerable<string> names) => names.Order(StringComparer.Ordinal).Take(8).ToArray() is { Length: > 0 } some ? string.Join(", ", some) : "–";
 }
 
 /// <summary>Rows of stock: the amount on hand, and below it what will come in.</summary>
@@ -121,7 +121,7 @@ internal static class StockImport
                 broken |= f.Broken;
                 if (f.Broken || item is null) continue;
                 var was = there.GetValueOrDefault(new(item));
-                stock ??= new(new(item), name.Length > 0 ? LocalName.Same(name) : was?.Name ?? LocalName.Same(item), onHand ?? 0, customer ?? was?.FromCustomer ?? false, []);
+                stock ??= new(new(item), RowFields.NameOf(name, was?.Name) ?? LocalName.Same(item), onHand ?? 0, customer ?? was?.FromCustomer ?? false, []);
                 if (at is { } when && amount is > 0 and var much) arrivals.Add(new(when, much));
             }
             if (broken || stock is null) left++;
@@ -175,7 +175,7 @@ internal static class SetUpImport
         var families = known.SelectMany(p => new[] { p.From, p.To }).Distinct().Order(StringComparer.Ordinal).ToList();
         var holes = (from a in families from b in families where a != b && !known.Contains((a, b)) select $"{a} → {b}").ToList();
         if (holes.Count > 0)
-            problems.Add(new(at.Line, "to", "", ExchangeRules.MatrixHole,
-                $"Table '{name}' has no time for {string.Join(", ", holes.Take(6))}{(holes.Count > 6 ? $" and {holes.Count - 6} more" : "")}. Such work never follows each other; add the rows where it may.", Warning: true));
+            problems.Add(ExchangeProblem.Of(at.Line, "to", "", ExchangeRules.MatrixHole,
+                $"Table '{name}' has no time for {string.Join(", ", holes.Take(6).Concat(holes.Count > 6 ? ["…"] : []))}. Such work never follows each other; add the rows where it may.", warning: true));
     }
 }

@@ -21,7 +21,7 @@ internal static class Isa95In
             foreach (var request in List(document, "OperationsSchedule").SelectMany(s => List(s, "OperationsRequest"))) Add(orders, OrderOf(request));
         }
         if (stock.Count + routings.Count + orders.Count == 0)
-            problems.Add(new(0, "", "", ExchangeRules.NotJson, "The document holds no OperationsSchedule, OperationsDefinition or MaterialInformation. See docs/protocols/isa95-json.md."));
+            problems.Add(ExchangeProblem.Of(0, "", "", ExchangeRules.NotJson, $"The document holds no OperationsSchedule, OperationsDefinition or MaterialInformation. See docs/protocols/isa95-json.md."));
         return [(TableKind.Stock, new(stock, [])), (TableKind.Routings, new(routings, [])), (TableKind.Orders, new(orders, []))];
 
         static void Add(List<SourceRow> rows, Dictionary<string, string> values) => rows.Add(new(rows.Count + 1, values, new Dictionary<string, TableFault>()));

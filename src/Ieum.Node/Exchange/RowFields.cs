@@ -21,7 +21,7 @@ internal sealed partial class RowFields(SourceRow row, List<ExchangeProblem> pro
     public void Tell(string field, string rule, FormattableString message, bool warning = false)
     {
         var value = row.Values.GetValueOrDefault(field, "");
-        problems.Add(new(row.Line, field, value.Length > 60 ? value[..60] + "…" : value, rule, message.ToString(CultureInfo.InvariantCulture), warning));
+        problems.Add(ExchangeProblem.Of(row.Line, field, value.Length > 60 ? value[..60] + "…" : value, rule, message, warning));
         Broken |= !warning;
     }
 
@@ -39,6 +39,11 @@ internal sealed partial class RowFields(SourceRow row, List<ExchangeProblem> pro
         // Our own files put an apostrophe before what a spreadsheet would run as a formula.
         return text is ['\'', '=' or '+' or '-' or '@', ..] ? text[1..] : text;
     }
+
+    /// <summary>A name for people as it came in: one that stands so in any language already is no change.</summary>
+    /// <returns>What stood there before where the file says nothing; null when nothing did.</returns>
+    public static LocalName? NameOf(string said, LocalName? before) =>
+        said.Length == 0 || before is not null && (said == before.Ko || said == before.Ja || said == before.En) ? before : LocalName.Same(said);
 
     public string? Name(string key, bool needed)
     {

@@ -22,13 +22,13 @@ internal sealed record TableIn(IReadOnlyList<SourceRow> Rows, IReadOnlyList<stri
         var head = table.Rows.Take(HeadRows).Select((r, i) => (Row: r, At: i, Found: r.Fields.Select(kind.ColumnOf).ToArray())).OrderByDescending(r => r.Found.Count(c => c is not null)).FirstOrDefault();
         if (head.Found is null || head.Found.All(c => c is null))
         {
-            problems.Add(new(head.Found is null ? 0 : head.Row.Line, "", "", ExchangeRules.HeaderMissing, "No row holds the headings. Download the template, and keep its first row."));
+            problems.Add(ExchangeProblem.Of(head.Found is null ? 0 : head.Row.Line, "", "", ExchangeRules.HeaderMissing, $"No row holds the headings. Download the template, and keep its first row."));
             return null;
         }
         foreach (var c in kind.Columns.Where(c => c.Needed && !head.Found.Contains(c)))
-            problems.Add(new(head.Row.Line, c.Key, "", ExchangeRules.ColumnMissing, $"The column '{kind.Heading(c, "en")}' is missing. Add it, or begin from the template."));
+            problems.Add(ExchangeProblem.Of(head.Row.Line, c.Key, "", ExchangeRules.ColumnMissing, $"The column '{kind.Heading(c, "en")}' is missing. Add it, or begin from the template."));
         foreach (var twice in head.Found.OfType<TableColumn>().GroupBy(c => c).Where(g => g.Count() > 1))
-            problems.Add(new(head.Row.Line, twice.Key.Key, "", ExchangeRules.Twice, $"The column '{kind.Heading(twice.Key, "en")}' stands twice. Remove one."));
+            problems.Add(ExchangeProblem.Of(head.Row.Line, twice.Key.Key, "", ExchangeRules.Twice, $"The column '{kind.Heading(twice.Key, "en")}' stands twice. Remove one."));
         foreach (var (column, merged) in head.Row.Cells)
             problems.Add(new(head.Row.Line, column < head.Found.Length ? head.Found[column]?.Key ?? "" : "", "", merged.Rule, merged.Why));
         if (problems.Count > 0) return null;
@@ -53,7 +53,7 @@ internal sealed record TableIn(IReadOnlyList<SourceRow> Rows, IReadOnlyList<stri
     {
         if (json.ValueKind != JsonValueKind.Array)
         {
-            problems.Add(new(0, "", "", ExchangeRules.NotJson, "An array of objects is expected here, one for each row."));
+            problems.Add(ExchangeProblem.Of(0, "", "", ExchangeRules.NotJson, $"An array of objects is expected here, one for each row."));
             return null;
         }
         var (rows, ignored, line) = (new List<SourceRow>(), new SortedSet<string>(StringComparer.Ordinal), 0);
@@ -63,7 +63,7 @@ internal sealed record TableIn(IReadOnlyList<SourceRow> Rows, IReadOnlyList<stri
             var values = new Dictionary<string, string>(StringComparer.Ordinal);
             if (e.ValueKind != JsonValueKind.Object)
             {
-                problems.Add(new(line, "", "", ExchangeRules.NotJson, "An object is expected here."));
+                problems.Add(ExchangeProblem.Of(line, "", "", ExchangeRules.NotJson, $"An object is expected here."));
                 continue;
             }
             foreach (var p in e.EnumerateObject())

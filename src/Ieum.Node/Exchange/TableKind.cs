@@ -20,8 +20,9 @@ internal sealed record TableKind(string Name, ImmutableArray<TableColumn> Column
 
     public static TableKind Routings { get; } = new("routings",
     [
-        new("item", true, "VLV-BODY-20A"), new("itemName", false, "Valve body 20A"), new("step", true, "10"), new("stepName", false, "Turning"), new("machine", false, "B-LT1"), new("setUp", false, "40"),
-        new("perPiece", false, "6"), new("wait", false, ""), new("after", false, ""), new("family", false, "20A"), new("transfer", false, "10"),
+        new("item", true, "VLV-BODY-20A"), new("itemName", false, "Valve body 20A"), new("way", false, "1"), new("step", true, "10"), new("stepName", false, "Turning"), new("machine", false, "B-LT1"), new("setUp", false, "40"),
+        new("perPiece", false, "6"), new("unbroken", false, "no"), new("wait", false, ""), new("waitMost", false, ""), new("transport", false, ""), new("after", false, ""), new("family", false, "20A"), new("transfer", false, "10"),
+        new("recipe", false, ""), new("load", false, ""), new("needs", false, "turner; vice:run"), new("takes", false, "SUS304-D60:1.2"),
     ]);
 
     public static TableKind Stock { get; } = new("stock",

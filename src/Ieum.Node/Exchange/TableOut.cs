@@ -35,13 +35,35 @@ internal static class TableOut
         ]), ["promised", "late"], format, language);
     }
 
-    public static OutFile Routings(IEnumerable<Product> products, string format, string language) => Table(TableKind.Routings, products.SelectMany(p => p.Routing.Steps.SelectMany(s => s switch
+    /// <summary>The usual way to make an item is routing 1, the others follow; every column is written, so that nothing is lost on the way back in.</summary>
+    public static OutFile Routings(IEnumerable<Product> products, string format, string language) => Table(TableKind.Routings,
+        from p in products
+        from way in p.Alternatives.Prepend(p.Routing).Select((routing, k) => (Steps: routing.Steps, Number: k + 1))
+        from step in way.Steps
+        from row in RowsOf(step)
+        select (IReadOnlyList<object?>)[.. TableKind.Routings.Columns.Select(c => c.Key switch
+        {
+            "item" => p.Id.Value,
+            "itemName" => p.Name.In(language),
+            "way" => way.Number,
+            "step" => step.Number,
+            "stepName" => step.Name,
+            var other => row.GetValueOrDefault(other),
+        })], [], format, language);
+
+    private static IEnumerable<Dictionary<string, object?>> RowsOf(RoutingStep step) => step switch
     {
-        RoutingStep.Work w => w.Options.Select(o => (IReadOnlyList<object?>)[p.Id.Value, p.Name.In(language), w.Number, w.Name, o.Machine.Value, o.SetUp.TotalMinutes, o.PerPiece.TotalMinutes, null, null, w.Family, w.Transfer == 0 ? null : w.Transfer]),
-        RoutingStep.Wait w => [[p.Id.Value, p.Name.In(language), w.Number, w.Name, null, null, null, w.Duration.TotalMinutes, null, null, null]],
-        // A transport by timetable has no columns here; it is stated in the configuration file.
-        _ => Enumerable.Empty<IReadOnlyList<object?>>(),
-    })), [], format, language);
+        RoutingStep.Wait w => [new() { ["wait"] = w.Duration.TotalMinutes, ["waitMost"] = w.Most?.TotalMinutes }],
+        RoutingStep.Transport t => [new() { ["transport"] = t.Service }],
+        RoutingStep.Work w => w.Options.Select(o => new Dictionary<string, object?>
+        {
+            ["machine"] = o.Machine.Value, ["setUp"] = o.SetUp.TotalMinutes, ["perPiece"] = o.PerPiece.TotalMinutes, ["unbroken"] = o.Unbroken ? "yes" : "no",
+            ["family"] = w.Family, ["transfer"] = w.Transfer == 0 ? null : w.Transfer, ["recipe"] = w.Batch?.Recipe, ["load"] = w.Batch?.Load,
+            ["needs"] = string.Join("; ", w.Needs.Select(n => n.RunOnly ? n.Skill + ":run" : n.Skill)),
+            ["takes"] = string.Join("; ", w.Takes.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.Item}:{u.PerPiece}"))),
+        }),
+        _ => throw new ArgumentException($"A step of the kind '{step.GetType().Name}' has no columns.", nameof(step)),
+    };
 
     public static OutFile Stock(IEnumerable<MaterialStock> stock, string format, string language, TimeSpan offset) => Table(TableKind.Stock, stock.SelectMany(m =>
         m.Arrivals.DefaultIfEmpty().Select((a, i) => (IReadOnlyList<object?>)[m.Item.Value, m.Name.In(language), i == 0 ? m.OnHand : null, a?.At.ToOffset(offset), a?.Amount, m.FromCustomer ? "yes" : "no"])), [], format, language);

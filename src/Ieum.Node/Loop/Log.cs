@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(9114, LogLevel.Information, "Table {Kind}: {Rows} rows, {Created} new, {Updated} changed, {LeftOut} left out, only checked: {Checked}.")]
     public static partial void TableTaken(ILogger log, string kind, int rows, int created, int updated, int leftOut, bool @checked);
 
+    [LoggerMessage(9149, LogLevel.Information, "{Orders} waiting orders go by the new routing of their item; {By} said so.")]
+    public static partial void OrdersFollow(ILogger log, int orders, string by);
+
     [LoggerMessage(9129, LogLevel.Error, "The run 'one factory' of {Town} broke off; the node goes on.")]
     public static partial void OneFactoryFailed(ILogger log, Exception e, string town);
 }

@@ -13,6 +13,11 @@ public interface IExchangeDesk
     /// <param name="check">Only says what would happen.</param>
     Task<ExchangeReport> AddAsync(string kind, ReadOnlyMemory<byte> bytes, bool check, string by, CancellationToken cancel);
 
+    /// <summary>Lets orders go by the routing that their item has now; those on which work was begun meanwhile keep theirs.</summary>
+    /// <param name="orders">As told in <see cref="ExchangeReport.Waiting"/>.</param>
+    /// <returns>The orders that follow.</returns>
+    Task<IReadOnlyList<string>> FollowAsync(IReadOnlyCollection<string> orders, string by, CancellationToken cancel);
+
     /// <summary>An empty table with its headings, and a sheet that explains them.</summary>
     /// <param name="format"><c>xlsx</c> or <c>csv</c>.</param>
     /// <param name="language"><c>ko</c>, <c>ja</c> or <c>en</c>.</param>

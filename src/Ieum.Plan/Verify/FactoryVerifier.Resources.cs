@@ -83,10 +83,7 @@ internal sealed partial class FactoryVerifier
         var (tardiness, makespan, setUp, overtime) = (0.0, 0L, 0L, 0.0);
         foreach (var o in _plan.Slots.GroupBy(s => s.Order))
         {
-            var routing = _p.Orders[o.Key].Routings[o.First().Routing];
-            var there = Travel(routing.TailLane, o.Max(s => s.End) + routing.TailWait);
-            if (there == long.MaxValue / 4) there = _p.Horizon;
-            tardiness += _p.Orders[o.Key].Weight * Math.Max(0, there - _p.Orders[o.Key].Due);
+            tardiness += _p.Orders[o.Key].Weight * Math.Max(0, Finish(o) - _p.Orders[o.Key].Due);
         }
         foreach (var load in _plan.Slots.GroupBy(s => IsBatched(s) ? (Mode(s).Machine, s.Start, -1, -1) : (Mode(s).Machine, s.Start, s.Order, s.Operation)))
         {
@@ -104,7 +101,33 @@ internal sealed partial class FactoryVerifier
         var told = _plan.Score;
         if (Math.Abs(told.Tardiness - tardiness) > 1e-3 || told.Makespan != makespan || told.SetUp != setUp || Math.Abs(told.OvertimeCost - overtime) > 1e-3)
             Tell($"the plan tells tardiness {told.Tardiness}, makespan {told.Makespan}, set-up {told.SetUp}, overtime {told.OvertimeCost}; it is {tardiness}, {makespan}, {setUp}, {overtime}");
+        var (broken, changes) = (Broken(), Changes());
+        if (told.BrokenDeadlines != broken || told.Changes != changes) Tell($"the plan tells {told.BrokenDeadlines} broken promises and {told.Changes} changes; there are {broken} and {changes}");
+        var g = _p.Goal;
+        var flow = _plan.Slots.GroupBy(s => s.Order).Sum(o => _p.Orders[o.Key].Weight * Finish(o));
+        var total = g.Tardiness * tardiness + g.Makespan * makespan + g.SetUp * setUp + g.Overtime * overtime + g.Stability * changes + g.Flow * flow + Math.Max(1, g.Tardiness) * 144_000 * broken;
+        if (Math.Abs(total - told.Total) > 1e-9 * Math.Abs(total) + 1e-3) Tell($"the plan tells a value of {told.Total}; it is {total}");
     }
+
+    private long Finish(IGrouping<int, FactorySlot> order)
+    {
+        var routing = _p.Orders[order.Key].Routings[order.First().Routing];
+        var there = Travel(routing.TailLane, order.Max(s => s.End) + routing.TailWait);
+        return there == long.MaxValue / 4 ? _p.Horizon : there;
+    }
+
+    /// <summary>Orders that are not planned or end after their deadline, longest waits that are passed, and starts that people fixed and that do not hold.</summary>
+    private int Broken() => _plan.Unplanned.Length
+        + _plan.Slots.GroupBy(s => s.Order).Count(o => Finish(o) > _p.Orders[o.Key].Deadline)
+        + _plan.Slots.Count(s => Op(s).Locked is { } wanted && Op(s).Begun is null && s.Start != wanted)
+        + _plan.Slots.Sum(b => _p.Orders[b.Order].Routings[b.Routing].Links.Count(l => l.To == b.Operation && l.MaxWait is { } most && _at.TryGetValue((b.Order, l.From), out var a) && b.RunStart > a.End + most));
+
+    /// <summary>Operations of the standing plan that now run on another machine, more than an hour away from where they stood, or not at all.</summary>
+    private int Changes() => _p.Standing.Count(old => old.Routing < _p.Orders[old.Order].Routings.Length && old.Operation < _p.Orders[old.Order].Routings[old.Routing].Operations.Length
+        && old.Mode < Op(old).Modes.Length && !Op(old).Done
+        && (_at.TryGetValue((old.Order, old.Operation), out var now) && now.Routing == old.Routing
+            ? Mode(now).Machine != Mode(old).Machine || now.Start > old.Start + 60 || now.Start < old.Start - 60
+            : old.Start >= 0));
 
     // Calendars by plain lists of stretches.
 

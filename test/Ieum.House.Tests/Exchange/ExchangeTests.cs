@@ -51,6 +51,21 @@ public sealed class ExchangeTests
                 var report = await node.Services.GetRequiredService<IExchangeDesk>().AddAsync(kind, file, check: true, "kim", TestContext.Current.CancellationToken);
                 Assert.Equal((0, 0, 2, 0), (report.Created, report.Updated, report.Unchanged, report.LeftOut));
             }
+        // A changed routing: orders that wait are named, and follow only when somebody says so.
+        var changed = await PostAsync(node, "routings", "item,step,machine,setUp,perPiece\nSHAFT,10,MC1,20,4\n");
+        Assert.Equal(["PO-7"], changed.GetProperty("waiting").EnumerateArray().Select(o => o.GetString()!));
+        var plans = node.Services.GetRequiredService<IPlanDesk>();
+        Assert.Equal(3, PerPiece(plans, "PO-7"));
+        var followed = await (await node.PostAsync("/api/v1/exchange/routings/follow", new[] { "PO-7", "PO-1", "NIX" })).Content.ReadFromJsonAsync<string[]>(TestContext.Current.CancellationToken);
+        Assert.Equal(["PO-7"], followed!);
+        Assert.Equal(4, PerPiece(plans, "PO-7"));
+        await LoopTests.PlanOf(node, p => p.Operations.Any(o => o.Order.Value == "PO-7" && o.Work == TimeSpan.FromMinutes(20 + 5 * 4)));
+        // Once work has begun nobody is asked and nothing follows.
+        await node.PostAsync("/api/v1/shop/events", new { id = Guid.NewGuid(), @event = "started", operation = "PO-7.10", machine = "MC1" });
+        var later = await PostAsync(node, "routings", "item,step,machine,setUp,perPiece\nSHAFT,10,MC1,20,5\n");
+        Assert.Equal(0, later.GetProperty("waiting").GetArrayLength());
+        Assert.Empty((await (await node.PostAsync("/api/v1/exchange/routings/follow", new[] { "PO-7" })).Content.ReadFromJsonAsync<string[]>(TestContext.Current.CancellationToken))!);
+
         var text = await (await node.GetAsync("/api/v1/exchange/plan?format=csv")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("PO-7.10,PO-7,10,MC1,5,", text, StringComparison.Ordinal);
     }
@@ -120,6 +135,8 @@ public sealed class ExchangeTests
             Assert.Equal(HttpStatusCode.BadRequest, (await node.Http.PostAsync($"/api/v1/exchange/{path}", new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await node.GetAsync("/api/v1/exchange/secrets")).StatusCode);
     }
+
+    private static int PerPiece(IPlanDesk plans, string order) => (int)plans.Orders.Single(o => o.Id.Value == order).Routing.WorkSteps.First().Options[0].PerPiece.TotalMinutes;
 
     private static async Task<JsonElement> PostAsync(RunningNode node, string path, string csv)
     {

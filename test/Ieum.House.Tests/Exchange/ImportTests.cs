@@ -4,11 +4,12 @@ using System.Text;
 using Ieum.Connect.Files;
 using Ieum.Model;
 using Ieum.Node.Exchange;
+using Ieum.Node.Ui;
 
 namespace Ieum.House.Tests.Exchange;
 
 /// <summary>Tables of people: what is read, what is told and how the rest goes on.</summary>
-public sealed class ImportTests
+public sealed partial class ImportTests
 {
     private static readonly TimeSpan Seoul = TimeSpan.FromHours(9);
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 9, 0, 0, Seoul);
@@ -113,6 +114,83 @@ public sealed class ImportTests
         Assert.Equal(2.Hours, Assert.IsType<RoutingStep.Wait>(v.Routing.Steps[1]).Duration);
         Assert.Equal(30.Minutes, Assert.IsType<RoutingStep.Work>(v.Routing.Steps[2]).Options[0].PerPiece);
     }
+
+    [Theory]
+    [InlineData("xlsx", "ko")]
+    [InlineData("csv", "ja")]
+    public void A_routing_with_everything_goes_out_and_comes_in_again_unchanged(string format, string language)
+    {
+        var (item, third) = (new ItemId("V"), TimeSpan.FromSeconds(20));
+        var usual = new Routing(item,
+        [
+            new RoutingStep.Work(10, "turn", [new MachineOption(new("MC1"), third, 6.Minutes) { Unbroken = true }, new MachineOption(new("MC2"), 40.Minutes, third)])
+                { Family = "20A", Transfer = 10, Needs = [new("turner"), new("vice", RunOnly: true)], Takes = [new(new("SUS"), 1.2), new(new("NUT"), 4)] },
+            new RoutingStep.Transport(15, "to the furnace", "truck"),
+            new RoutingStep.Work(20, "harden", [new MachineOption(new("MC2"), TimeSpan.Zero, 4.Hours)]) { Batch = new("920 °C", 3) },
+            new RoutingStep.Wait(25, "cool", 2.Hours, 4.Hours),
+            new RoutingStep.Work(30, "plate", [new MachineOption(new("MC1"), TimeSpan.Zero, 1.Minutes)]),
+            new RoutingStep.Transport(40, "to the customer", "truck"),
+        ]);
+        var other = new Routing(item, [new RoutingStep.Work(10, "mill", [new MachineOption(new("MC2"), 30.Minutes, 9.Minutes)])]);
+        var product = new Product(item, new("밸브", "バルブ", "Valve"), usual) { Alternatives = [other] };
+        var problems = new List<ExchangeProblem>();
+        var file = TableOut.Routings([product], format, language);
+        var read = RoutingImport.Read(TableIn.Read(TableKind.Routings, file.Bytes, problems)!, Equipped(product), problems);
+        Assert.Empty(problems);
+        Assert.Equal((0, 0, 1, 0), (read.Created.Length, read.Updated.Length, read.Unchanged, read.LeftOut));
+    }
+
+    [Fact]
+    public void What_a_file_has_no_column_for_stays_as_it_was()
+    {
+        var item = new ItemId("V");
+        var usual = new Routing(item,
+        [
+            new RoutingStep.Work(10, "turn", [new MachineOption(new("MC1"), TimeSpan.Zero, 6.Minutes) { Unbroken = true }]) { Family = "20A", Transfer = 10, Needs = [new("turner")], Takes = [new(new("SUS"), 1.2)], Batch = new("920 °C", 3) },
+            new RoutingStep.Transport(15, "", "truck"),
+            new RoutingStep.Work(20, "", [new MachineOption(new("MC2"), TimeSpan.Zero, 1.Minutes)]),
+        ]);
+        var before = new Product(item, LocalName.Same("V"), usual) { Alternatives = [new Routing(item, [new RoutingStep.Work(10, "", [new MachineOption(new("MC2"), 30.Minutes, 9.Minutes)])])] };
+        var problems = new List<ExchangeProblem>();
+        var table = TableIn.Read(TableKind.Routings, Encoding.UTF8.GetBytes("item,step,stepName,machine,perPiece\nV,10,turn,MC1,7\nV,20,,MC2,1\n"), problems)!;
+        var after = Assert.Single(RoutingImport.Read(table, Equipped(before), problems).Updated);
+        Assert.Empty(problems);
+        var turn = Assert.IsType<RoutingStep.Work>(after.Routing.Steps[0]);
+        Assert.Equal((7.Minutes, true), (turn.Options[0].PerPiece, turn.Options[0].Unbroken));
+        Assert.Equal(("20A", 10, "turner", "SUS", "920 °C", 3), (turn.Family, turn.Transfer, turn.Needs.Single().Skill, turn.Takes.Single().Item.Value, turn.Batch!.Recipe, turn.Batch.Load));
+        Assert.Equal("truck", Assert.IsType<RoutingStep.Transport>(after.Routing.Steps[1]).Service);
+        Assert.Equal(before.Alternatives, after.Alternatives);
+    }
+
+    [Theory]
+    [InlineData("V,1,10,MC1,5,,,,,", "needs", ExchangeRules.UnknownName, "V,1,10,MC1,5,,,,welder,")]
+    [InlineData("", "transport", ExchangeRules.UnknownName, "V,1,20,,,,,ferry,,")]
+    [InlineData("", "transport", ExchangeRules.Contradicts, "V,1,20,MC1,5,,,truck,,")]
+    [InlineData("", "transport", ExchangeRules.Contradicts, "V,1,20,,,60,,truck,,")]
+    [InlineData("V,1,10,,,,,truck,,", "transport", ExchangeRules.Contradicts, "V,1,20,,,60,,,,")]
+    [InlineData("", "waitMost", ExchangeRules.OutOfRange, "V,1,20,,,60,30,,,")]
+    [InlineData("", "takes", ExchangeRules.OutOfRange, "V,1,10,MC1,5,,,,,SUS:-1")]
+    [InlineData("", "way", ExchangeRules.Empty, "V,2,10,MC1,5,,,,,")]
+    public void A_step_that_says_something_impossible_is_told_and_its_item_left_out(string good, string field, string rule, string wrong)
+    {
+        var rows = string.Join('\n', new[] { "item,way,step,machine,perPiece,wait,waitMost,transport,needs,takes", good, wrong, "Q,1,10,MC1,5,,,,,", "" }.Where((r, i) => i != 1 || r.Length > 0));
+        var problems = new List<ExchangeProblem>();
+        var read = RoutingImport.Read(TableIn.Read(TableKind.Routings, Encoding.UTF8.GetBytes(rows), problems)!, Equipped(), problems);
+        Assert.Equal((field, rule), problems.Select(p => (p.Field, p.Rule)).Distinct().Single());
+        Assert.Equal("Q", Assert.Single(read.Created).Id.Value);
+        Assert.Equal(1, read.LeftOut);
+    }
+
+    /// <summary>A factory with a truck, a turner, a vice and stock.</summary>
+    private static ExchangeState Equipped(params ImmutableArray<Product> there) => State(more: there) with
+    {
+        Factory = new()
+        {
+            Transport = [new("truck", LocalName.Same("truck"), Seoul, TimeSpan.Zero, [], [])],
+            Resources = [new("kim", LocalName.Same("kim"), ["turner"], null, []), new("v1", LocalName.Same("v1"), ["vice"], null, [])],
+            Materials = [new(new("SUS"), LocalName.Same("SUS"), 5, false, []), new(new("NUT"), LocalName.Same("NUT"), 5, false, [])],
+        },
+    };
 
     [Fact]
     public void Steps_that_wait_for_each_other_in_a_circle_leave_their_item_out_and_no_other()
@@ -219,6 +297,54 @@ public sealed class ImportTests
     [InlineData("soon")]
     public void A_date_that_can_be_doubted_is_not_guessed(string text) =>
         Assert.Equal(ExchangeRules.NotADate, Orders($"order,item,quantity,due\nPO-1,A,1,{text}\n").Problems.Single().Rule);
+
+    [Fact]
+    public void What_is_wrong_is_said_whole_in_the_language_of_the_reader()
+    {
+        var problems = Orders("order,item,quantity,due,release\nPO-2,NIX,12,2026-12-18,\nPO-4,A,12,2026-12-18,2026-12-20\nPO-5,A,0,x,\n").Problems;
+        Assert.Equal(4, problems.Count);
+        foreach (var language in new[] { "ko", "ja" })
+        {
+            var texts = new Texts(System.Globalization.CultureInfo.GetCultureInfo(language));
+            Assert.All(problems, p => Assert.DoesNotMatch("[A-Za-z]{4}", ExchangeWords.Of(texts, p)));
+            Assert.Contains("NIX", ExchangeWords.Of(texts, problems[0]), StringComparison.Ordinal);
+        }
+        Assert.Equal(problems[0].Message, ExchangeWords.Of(new(System.Globalization.CultureInfo.GetCultureInfo("en")), problems[0]));
+    }
+
+    /// <summary>Every sentence that the code of the exchange says, found in its source, stands in the catalogue: else a Korean reader would meet it in English.</summary>
+    [Fact]
+    public void Every_sentence_of_the_exchange_has_its_translation()
+    {
+        var said = Directory.GetFiles(Path.Combine(TestKit.Needs.Repository, "src/Ieum.Node/Exchange"), "*.cs").Select(File.ReadAllText)
+            .SelectMany(code => SaidIn().Matches(code).Select(m => FormatFrom(code, m.Index + m.Length))).Where(f => f != "{0}").Distinct().ToList();
+        Assert.True(said.Count > 40, $"only {said.Count} sentences found");
+        Assert.Empty(said.Where(f => !ExchangeWords.ByEnglish.ContainsKey(f)));
+        Assert.Empty(ExchangeWords.ByEnglish.Keys.Except(said));
+    }
+
+    /// <summary>The format behind an interpolated text that begins at a place: its holes numbered, their formats kept.</summary>
+    private static string FormatFrom(string code, int at)
+    {
+        var (format, hole) = (new StringBuilder(), 0);
+        for (var i = code.IndexOf("$\"", at, StringComparison.Ordinal) + 2; code[i] != '"'; i++)
+        {
+            if (code[i] != '{') { format.Append(code[i]); continue; }
+            var (depth, spec) = (1, -1);
+            var from = i;
+            for (i++; depth > 0; i++)
+            {
+                if (code[i] is '{' or '(' or '[') depth++;
+                else if (code[i] is '}' or ')' or ']') depth--;
+                else if (code[i] == ':' && depth == 1 && spec < 0) spec = i;
+            }
+            i--;
+            format.Append('{').Append(hole++).Append(spec > from ? code[spec..i] : "").Append('}');
+        }
+        return format.ToString();
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\bTell\((?!string)|ExchangeProblem\.Of\(")] private static partial System.Text.RegularExpressions.Regex SaidIn();
 
     internal static ExchangeState State(ImmutableArray<Order> orders = default, bool begun = false, DateTimeOffset? now = null, params ImmutableArray<Product> more)
     {

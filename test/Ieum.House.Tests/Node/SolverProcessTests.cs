@@ -53,6 +53,18 @@ public class SolverProcessTests
     }
 
     [Fact]
+    public void Native_code_that_aborts_ends_the_child_and_not_this_process()
+    {
+        using var engine = new CpProcess(Program);
+        var model = new CpModel();
+        var x = model.NewIntVar(3, 10, "x");
+        model.Minimize(x);
+        // CP-SAT ends its process from native code at parameters that it cannot read.
+        Assert.Throws<CpEngineException>(() => engine.Solve(model, "no_such_parameter: {", null, null, TestContext.Current.CancellationToken));
+        Assert.Equal(3, engine.Solve(model, CpParameters.Of(300, null, 1, 1, false), null, null, TestContext.Current.CancellationToken).Value(x));
+    }
+
+    [Fact]
     public void A_plan_survives_that_its_solver_is_killed_again_and_again()
     {
         var shop = JobShopFile.Parse("s.txt", "3 3\n3 3 0 5 1 6 2 7 2 0 4 1 5 1 2 9\n3 1 1 4 2 0 8 2 6 1 0 3\n2 2 1 7 2 5 2 0 6 1 6\n");

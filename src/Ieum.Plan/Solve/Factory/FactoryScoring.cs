@@ -22,7 +22,7 @@ internal static class FactoryScoring
             if (slots[i] is not { } s || left.Count > 0 && left.Contains(s.Order))
             {
                 // It goes another way than the standing plan, or is left out.
-                if (slots[i] is null && layout.Standing[i] is { Start: >= 0 } && !layout.Operations[i].Done) changes++;
+                if (layout.Standing[i] is { Start: >= 0 } && !layout.Operations[i].Done) changes++;
                 continue;
             }
             var operation = layout.Operations[i];

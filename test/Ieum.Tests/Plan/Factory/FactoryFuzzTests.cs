@@ -41,6 +41,9 @@ public class FactoryFuzzTests
         yield return plan with { Slots = plan.Slots.SetItem(i, s with { Start = -5 }) };
         yield return plan with { Slots = plan.Slots.SetItem(i, s with { Mode = 9 }) };
         yield return plan with { Score = plan.Score with { Makespan = plan.Score.Makespan + 1 } };
+        yield return plan with { Score = plan.Score with { BrokenDeadlines = plan.Score.BrokenDeadlines + 1 } };
+        yield return plan with { Score = plan.Score with { Changes = plan.Score.Changes + 1 } };
+        yield return plan with { Score = plan.Score with { Total = plan.Score.Total * 1.001 + 1 } };
         if (!s.Units.IsEmpty) yield return plan with { Slots = plan.Slots.SetItem(i, s with { Units = s.Units.SetItem(0, 77) }) };
         // Everything of one machine an hour earlier: something must collide with now, a release or a routing.
         yield return plan with { Slots = [.. plan.Slots.Select(x => x with { Start = x.Start - 100_000, RunStart = x.RunStart - 100_000, End = x.End - 100_000 })] };
@@ -61,12 +64,13 @@ public class FactoryFuzzTests
     [InlineData(1_033_509)]
     public void Frozen_work_stays(int seed) => Assert.Equal(1, Fuzz(seed, count: 1).Problems);
 
-    /// <summary>The nightly amount; IEUM_FUZZ names the number of problems.</summary>
+    /// <summary>The nightly amount; IEUM_FUZZ names the number of problems, IEUM_FUZZ_FROM the first seed, so that a run that was broken off goes on.</summary>
     [Fact(Explicit = true)]
     public void A_hundred_thousand_random_factories()
     {
         var count = int.TryParse(Environment.GetEnvironmentVariable("IEUM_FUZZ"), out var n) ? n : 100_000;
-        Assert.Equal(count, Fuzz(first: 1_000_000, count).Problems);
+        var first = int.TryParse(Environment.GetEnvironmentVariable("IEUM_FUZZ_FROM"), out var f) ? f : 1_000_000;
+        Assert.Equal(count, Fuzz(first, count).Problems);
     }
 
     [Fact]
