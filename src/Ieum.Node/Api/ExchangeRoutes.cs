@@ -4,6 +4,7 @@ using Ieum.Node.Exchange;
 using Ieum.Node.Security;
 using Ieum.Node.Ui;
 using Ieum.Node.Views;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Ieum.Node.Api;
 
@@ -23,7 +24,7 @@ internal static class ExchangeRoutes
         exchange.MapGet("/{kind}", (string kind, string? format, string? language, IExchangeDesk desk) =>
             (kind == "plan" || desk.Kinds.Contains(kind)) && IsFormat(format) && IsLanguage(language)
                 ? desk.Export(kind, format ?? "xlsx", language ?? "en") is { } file ? File(file) : Problems.NotFound("No plan is in force yet.") : Unknown(desk)).RequireAuthorization(Policies.CanView);
-        exchange.MapPost("/routings/follow", async (string[] orders, ExchangeDesk desk, HttpContext http, CancellationToken cancel) =>
+        exchange.MapPost("/routings/follow", async ([FromBody] string[] orders, ExchangeDesk desk, HttpContext http, CancellationToken cancel) =>
             TypedResults.Ok((await desk.FollowAsync(orders, PlanRoutes.Name(http), cancel)).ToArray())).RequireAuthorization(Policies.CanPlan).Accepts<string[]>("application/json").Produces<string[]>();
         exchange.MapPost("/{kind}", AddAsync).RequireAuthorization(Policies.CanPlan).Accepts<byte[]>("text/csv", "application/octet-stream", "application/json").Produces<ExchangeReport>();
     }

@@ -65,6 +65,7 @@ internal static class RoutingImport
         if (f.Has("takes")) step.Takes = TakesOf(f, state) is { Length: > 0 } takes ? takes : step.Takes ?? [];
         step.Load = load ?? step.Load;
         step.After = after ?? step.After;
+        step.SaysName |= f.Has("stepName");
         step.SaysWaitMost |= f.Has("waitMost");
         step.SaysTransport |= f.Has("transport");
         if (wait is not null || most is not null || service is not null)
@@ -90,9 +91,9 @@ internal static class RoutingImport
         if (!state.Opens(new(machine)))
             f.Tell("machine", ExchangeRules.CalendarNeverOpens, $"The calendar of '{machine}' does not open within two years. Give it shifts, or name another machine.");
         if (step.Wait is not null || step.Service is not null) f.Tell("machine", ExchangeRules.Contradicts, $"Row {step.Line} says that step {number} waits or travels. A step is work, a wait or a transport: give each a step of its own.");
-        if (step.Options.Any(o => o.Option.Machine.Value == machine)) f.Tell("machine", ExchangeRules.Twice, $"Machine '{machine}' stands twice in step {number} of '{item}'. Remove one row.");
+        if (step.Options.Any(o => o.Machine.Value == machine)) f.Tell("machine", ExchangeRules.Twice, $"Machine '{machine}' stands twice in step {number} of '{item}'. Remove one row.");
         if (perPiece is null && setUp is null && !f.Broken) f.Tell("perPiece", ExchangeRules.Empty, $"Neither a time for a piece nor a set-up stands here. Fill in at least one.");
-        if (!f.Broken) step.Options.Add((new(new(machine), setUp ?? TimeSpan.Zero, perPiece ?? TimeSpan.Zero) { Unbroken = unbroken ?? false }, f.Has("unbroken")));
+        if (!f.Broken) step.Options.Add(new(new(machine), f.Has("setUp") ? setUp ?? TimeSpan.Zero : null, f.Has("perPiece") ? perPiece ?? TimeSpan.Zero : null, f.Has("unbroken") ? unbroken ?? false : null));
     }
 
     private static List<int>? AfterOf(RowFields f)
@@ -170,7 +171,7 @@ internal static class RoutingImport
         if (steps.Values.Any(s => s.SaysTransport || s.After is not null)) return;
         foreach (var t in former.Steps.OfType<RoutingStep.Transport>())
             if (!steps.ContainsKey(t.Number) && steps.Values.FirstOrDefault(s => s.Number > t.Number) is null or { Options.Count: > 0 })
-                steps[t.Number] = new(t.Number, 0) { Name = t.Name, Service = t.Service };
+                steps[t.Number] = new(t.Number, 0) { Name = t.Name, SaysName = true, Service = t.Service };
     }
 
     /// <summary>The steps in an order that keeps every "after"; where a row says nothing, the step with the next smaller number comes before.</summary>
@@ -223,23 +224,32 @@ internal static class RoutingImport
         public int? Load { get; set; }
         public TimeSpan? Wait { get; set; }
         public TimeSpan? Most { get; set; }
+        public bool SaysName { get; set; }
         public bool SaysWaitMost { get; set; }
         public bool SaysTransport { get; set; }
         public List<int>? After { get; set; }
         public ImmutableArray<ResourceNeed>? Needs { get; set; }
         public ImmutableArray<MaterialUse>? Takes { get; set; }
-        public List<(MachineOption Option, bool SaysUnbroken)> Options { get; } = [];
+        public List<OptionRow> Options { get; } = [];
 
         public RoutingStep ToStep(int position, RoutingStep? former)
         {
-            if (Service is { } service) return new RoutingStep.Transport(position, Name, service);
-            if (Wait is { } wait) return new RoutingStep.Wait(position, Name, wait, SaysWaitMost ? Most : former is RoutingStep.Wait { Most: { } kept } && kept >= wait ? kept : null);
+            var name = SaysName ? Name : former?.Name ?? Name;
+            if (Service is { } service) return new RoutingStep.Transport(position, name, service);
+            if (Wait is { } wait) return new RoutingStep.Wait(position, name, wait, SaysWaitMost ? Most : former is RoutingStep.Wait { Most: { } kept } && kept >= wait ? kept : null);
             var work = former as RoutingStep.Work;
-            return new RoutingStep.Work(position, Name, [.. Options.Select(o => o.SaysUnbroken ? o.Option : o.Option with { Unbroken = work?.Options.FirstOrDefault(x => x.Machine == o.Option.Machine)?.Unbroken ?? false })])
+            return new RoutingStep.Work(position, name, [.. Options.Select(o => o.Over(work?.Options.FirstOrDefault(x => x.Machine == o.Machine)))])
             {
                 Family = Family ?? work?.Family ?? "", Transfer = Transfer ?? work?.Transfer ?? 0, Needs = Needs ?? work?.Needs ?? [], Takes = Takes ?? work?.Takes ?? [],
                 Batch = Recipe is null ? work?.Batch : Recipe.Length > 0 ? new(Recipe, Load ?? (work?.Batch?.Recipe == Recipe ? work.Batch.Load : 1)) : null,
             };
         }
+    }
+
+    /// <summary>What a row says of a machine; null where the file has no such column.</summary>
+    private sealed record OptionRow(MachineId Machine, TimeSpan? SetUp, TimeSpan? PerPiece, bool? Unbroken)
+    {
+        public MachineOption Over(MachineOption? former) =>
+            new(Machine, SetUp ?? former?.SetUp ?? TimeSpan.Zero, PerPiece ?? former?.PerPiece ?? TimeSpan.Zero) { Unbroken = Unbroken ?? former?.Unbroken ?? false };
     }
 }

@@ -146,24 +146,24 @@ public sealed partial class ImportTests
         var item = new ItemId("V");
         var usual = new Routing(item,
         [
-            new RoutingStep.Work(10, "turn", [new MachineOption(new("MC1"), TimeSpan.Zero, 6.Minutes) { Unbroken = true }]) { Family = "20A", Transfer = 10, Needs = [new("turner")], Takes = [new(new("SUS"), 1.2)], Batch = new("920 °C", 3) },
+            new RoutingStep.Work(10, "turn", [new MachineOption(new("MC1"), 25.Minutes, 6.Minutes) { Unbroken = true }]) { Family = "20A", Transfer = 10, Needs = [new("turner")], Takes = [new(new("SUS"), 1.2)], Batch = new("920 °C", 3) },
             new RoutingStep.Transport(15, "", "truck"),
             new RoutingStep.Work(20, "", [new MachineOption(new("MC2"), TimeSpan.Zero, 1.Minutes)]),
         ]);
         var before = new Product(item, LocalName.Same("V"), usual) { Alternatives = [new Routing(item, [new RoutingStep.Work(10, "", [new MachineOption(new("MC2"), 30.Minutes, 9.Minutes)])])] };
         var problems = new List<ExchangeProblem>();
-        var table = TableIn.Read(TableKind.Routings, Encoding.UTF8.GetBytes("item,step,stepName,machine,perPiece\nV,10,turn,MC1,7\nV,20,,MC2,1\n"), problems)!;
+        var table = TableIn.Read(TableKind.Routings, Encoding.UTF8.GetBytes("item,step,machine,perPiece\nV,10,MC1,7\nV,20,MC2,1\n"), problems)!;
         var after = Assert.Single(RoutingImport.Read(table, Equipped(before), problems).Updated);
         Assert.Empty(problems);
         var turn = Assert.IsType<RoutingStep.Work>(after.Routing.Steps[0]);
-        Assert.Equal((7.Minutes, true), (turn.Options[0].PerPiece, turn.Options[0].Unbroken));
+        Assert.Equal(("turn", 25.Minutes, 7.Minutes, true), (turn.Name, turn.Options[0].SetUp, turn.Options[0].PerPiece, turn.Options[0].Unbroken));
         Assert.Equal(("20A", 10, "turner", "SUS", "920 °C", 3), (turn.Family, turn.Transfer, turn.Needs.Single().Skill, turn.Takes.Single().Item.Value, turn.Batch!.Recipe, turn.Batch.Load));
         Assert.Equal("truck", Assert.IsType<RoutingStep.Transport>(after.Routing.Steps[1]).Service);
         Assert.Equal(before.Alternatives, after.Alternatives);
     }
 
     [Theory]
-    [InlineData("V,1,10,MC1,5,,,,,", "needs", ExchangeRules.UnknownName, "V,1,10,MC1,5,,,,welder,")]
+    [InlineData("", "needs", ExchangeRules.UnknownName, "V,1,10,MC1,5,,,,welder,")]
     [InlineData("", "transport", ExchangeRules.UnknownName, "V,1,20,,,,,ferry,,")]
     [InlineData("", "transport", ExchangeRules.Contradicts, "V,1,20,MC1,5,,,truck,,")]
     [InlineData("", "transport", ExchangeRules.Contradicts, "V,1,20,,,60,,truck,,")]
