@@ -151,7 +151,7 @@ internal static class RoutingImport
     {
         if (!ways.ContainsKey(1))
         {
-            problems.Add(new(first.Line, "way", first.Values.GetValueOrDefault("way", ""), ExchangeRules.Empty, $"'{item}' has no rows of routing 1, the usual one. Add them, or number the routings from 1."));
+            problems.Add(ExchangeProblem.Of(first.Line, "way", first.Values.GetValueOrDefault("way", ""), ExchangeRules.Empty, $"'{item}' has no rows of routing 1, the usual one. Add them, or number the routings from 1."));
             return null;
         }
         List<Routing> routings = [];
