@@ -133,7 +133,8 @@ public sealed class ConnectWalkTests(Browser browser, ITestOutputHelper output)
             await Assertions.Expect(page.Locator("select").First).ToHaveValueAsync(machine);
             await page.Locator("input[placeholder]").FillAsync(address);
             await ClickAsync(page.GetByRole(AriaRole.Button, new() { Name = "설비 찾기" }));
-            await ClickAsync(page.Locator(".pick button", new() { HasText = protocol }).First);
+            // Who was found has an address; the templates below, of which some name the same protocol, have none.
+            await ClickAsync(page.Locator(".pick button:has(code)", new() { HasText = protocol }).First);
         }
 
         async Task LookAndSaveAsync(string machine)

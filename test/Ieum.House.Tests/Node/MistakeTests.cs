@@ -102,8 +102,11 @@ public sealed class MistakeTests : IAsyncLifetime
         Assert.Equal(1, await Verbs.RunAsync(["connect", "trust", thumbprint[..12], "--data", folder]));
         Assert.Empty(trust.Trusted);
         Assert.Equal(0, await Verbs.RunAsync(["connect", "trust", string.Join(':', thumbprint.Chunk(2).Select(p => new string(p))).ToLowerInvariant(), "--data", folder]));
-        Assert.Equal((0, thumbprint), (await Verbs.RunAsync(ask), Assert.Single(trust.Trusted).Thumbprint));
-        await Test("opcua", door.Endpoint, [], ("security", "basic256sha256"));
+        Assert.Equal(thumbprint, Assert.Single(trust.Trusted).Thumbprint);
+        // Now it is the server that does not know this node: another rule, and no hint to trust anything here.
+        var other = await Test("opcua", door.Endpoint, [], ("security", "basic256sha256"));
+        Assert.NotEqual(OpcUaRules.CertificateUntrusted, other.Rule);
+        Assert.Null(TrustVerb.Hint(trust, other.Rule, other.Message, folder));
         var port = new Uri(door.Endpoint).Port;
         await door.DisposeAsync();
         await using var renewed = await DoorAsync("renewed", port);
