@@ -12,7 +12,11 @@ namespace Ieum.Record;
 /// <param name="From">First instant; null: a week before the newest sample.</param>
 /// <param name="To">Instant after the last; null: all newer ones.</param>
 /// <param name="Machine">Only signals of this machine; null: all.</param>
-public sealed record SqlScope(DateTimeOffset? From, DateTimeOffset? To, string? Machine);
+public sealed record SqlScope(DateTimeOffset? From, DateTimeOffset? To, string? Machine)
+{
+    /// <summary>How far a question looks back that does not say from when.</summary>
+    internal static TimeSpan Usual { get; } = TimeSpan.FromDays(7);
+}
 
 /// <summary>The rows of an answer.</summary>
 public sealed record SqlAnswer(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<object?>> Rows)
@@ -54,9 +58,9 @@ public static class RecordSql
         var folder = Directory.CreateTempSubdirectory("ieum-sql-").FullName;
         try
         {
-            // A copy of its own: the store may be in use by its node.
+            // A copy of its own, of what the question can see: the store may be in use by its node, and hold years.
             var copy = new RecordOptions { Folder = Path.Combine(folder, "copy") };
-            await RecordTransfer.CopyAsync(of, copy, cancel).ConfigureAwait(false);
+            await RecordTransfer.CopyPartAsync(of, copy, scope, cancel).ConfigureAwait(false);
             var parquet = Path.Combine(folder, "samples.parquet");
             List<(SignalNumber Number, Signal Signal)> signals;
             var recorder = Recorder.Open(copy, Clocks.Real, NullLogger.Instance);
@@ -65,7 +69,7 @@ public static class RecordSql
                 signals = [.. recorder.All().Where(s => scope.Machine is null || s.Signal.Id.Machine.Value == scope.Machine)];
                 var newest = signals.Select(s => recorder.Last(s.Number)?.SourceTime).Max() ?? DateTimeOffset.UnixEpoch;
                 var to = scope.To ?? newest.AddTicks(1);
-                var from = scope.From ?? (newest > DateTimeOffset.UnixEpoch.AddDays(7) ? newest.AddDays(-7) : DateTimeOffset.UnixEpoch);
+                var from = scope.From ?? (newest > DateTimeOffset.UnixEpoch + SqlScope.Usual ? newest - SqlScope.Usual : DateTimeOffset.UnixEpoch);
                 if (from > to) throw new RecordException(RecordRules.SqlRefused, "--from lies after --to.");
                 await RecordFiles.ParquetFileAsync(recorder, [.. signals.Select(s => s.Number)], new(from.ToUniversalTime(), to.ToUniversalTime()), parquet, cancel).ConfigureAwait(false);
             }
@@ -84,13 +88,15 @@ public static class RecordSql
             using var connection = new DuckDBConnection("DataSource=:memory:");
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = $"SET TimeZone = 'UTC'; CREATE TABLE samples AS SELECT * FROM read_parquet('{parquet.Replace("'", "''", StringComparison.Ordinal)}'); CREATE TABLE signals(number INTEGER, machine TEXT, signal TEXT, unit TEXT, kind TEXT, role TEXT, description TEXT)";
+            // A view: a week of a large shop need not fit into memory.
+            var file = parquet.Replace("'", "''", StringComparison.Ordinal);
+            command.CommandText = $"SET TimeZone = 'UTC'; SET allowed_paths = ['{file}']; CREATE VIEW samples AS SELECT * FROM read_parquet('{file}'); CREATE TABLE signals(number INTEGER, machine TEXT, signal TEXT, unit TEXT, kind TEXT, role TEXT, description TEXT)";
             command.ExecuteNonQuery();
             using (var append = connection.CreateAppender("signals"))
                 foreach (var (n, s) in signals)
                     append.CreateRow().AppendValue(n.Value).AppendValue(s.Id.Machine.Value).AppendValue(s.Id.Name).AppendValue(s.Unit.Code)
                         .AppendValue(s.Kind.ToString()).AppendValue(s.Role.ToString()).AppendValue(s.Description).EndRow();
-            // From here on no file can be reached, whatever the question says.
+            // From here on no other file can be reached, whatever the question says.
             command.CommandText = "SET enable_external_access = false; SET lock_configuration = true";
             command.ExecuteNonQuery();
             command.CommandText = sql;

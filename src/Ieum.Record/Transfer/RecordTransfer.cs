@@ -72,6 +72,43 @@ public static class RecordTransfer
         }
     }, cancel);
 
+    /// <summary>Copies what a question in SQL can see, and not years of other samples: signals, blocks that touch the scope, and the tail.</summary>
+    internal static Task CopyPartAsync(RecordOptions from, RecordOptions to, SqlScope scope, CancellationToken cancel) => Task.Run(() =>
+    {
+        using var source = Read(from);
+        using var target = Engine.Open(to);
+        using var reader = source.Connect();
+        using var writer = target.Connect();
+        reader.Run(source.BeginRead);
+        try
+        {
+            var signals = "";
+            if (scope.Machine is { } machine)
+            {
+                List<string> numbers = [];
+                using var ask = reader.Prepared("SELECT number FROM signal WHERE machine = @machine");
+                using var rows = ask.Ask(source.Keep(machine));
+                while (rows.Read()) numbers.Add(rows.GetInt64(0).ToString(CultureInfo.InvariantCulture));
+                signals = $" AND signal IN ({(numbers.Count == 0 ? "-1" : string.Join(',', numbers))})";
+            }
+            // The tail may hold newer ones, so a week before the newest sample begins here or later.
+            var earliest = scope.From?.UtcTicks ?? reader.Number($"SELECT coalesce(max(newest_end), 0) FROM sealed WHERE 1 = 1{signals}") - SqlScope.Usual.Ticks;
+            var range = string.Create(CultureInfo.InvariantCulture, $"\"end\" >= {earliest} AND \"start\" < {scope.To?.UtcTicks ?? long.MaxValue}");
+            foreach (var table in Tables.Where(t => t.Name is "signal" or "block" or "tail" or "sealed"))
+                Copy(source, target, reader, writer, table, cancel, table.Name switch
+                {
+                    // The newest block of a signal gives its last value when the copy is opened.
+                    "block" => $"WHERE ({range} OR id IN (SELECT newest_block FROM sealed)){signals}",
+                    "sealed" => $"WHERE 1 = 1{signals}",
+                    _ => "",
+                });
+        }
+        finally
+        {
+            reader.Run("ROLLBACK");
+        }
+    }, cancel);
+
     /// <summary>What a place holds, without changing it.</summary>
     public static Task<TransferReport> DigestAsync(RecordOptions of, CancellationToken cancel) => Task.Run(() =>
     {
@@ -97,7 +134,7 @@ public static class RecordTransfer
         return SqliteEngine.Reader(options.Folder);
     }
 
-    private static long Copy(Engine source, Engine target, DbConnection reader, DbConnection writer, Table table, CancellationToken cancel)
+    private static long Copy(Engine source, Engine target, DbConnection reader, DbConnection writer, Table table, CancellationToken cancel, string where = "")
     {
         var columns = table.Columns.Split(", ");
         var keys = table.Key.Split(", ").Length;
@@ -107,7 +144,7 @@ public static class RecordTransfer
         else Remove(reader, writer, known, cancel);
         var copied = 0L;
         using var insert = writer.Prepared($"INSERT INTO {table.Name}({table.Columns}) VALUES ({string.Join(", ", columns.Select((_, i) => $"@c{i}"))})");
-        using var ask = reader.Prepared($"SELECT {table.Columns} FROM {table.Name} ORDER BY {table.Key}");
+        using var ask = reader.Prepared($"SELECT {table.Columns} FROM {table.Name} {where} ORDER BY {table.Key}");
         using var rows = ask.ExecuteReader();
         var values = new object[columns.Length];
         writer.Run(target.BeginWrite);

@@ -86,4 +86,33 @@ public sealed class RecordFilesTests
             Assert.Equal(RecordRules.SqlRefused, (await Assert.ThrowsAsync<RecordException>(() => RecordSql.AskAsync(rig.Options, foreign, scope, CancellationToken.None))).Rule);
         Assert.False(File.Exists("/tmp/ieum-never.csv"));
     }
+
+    [Fact]
+    public async Task Sql_sees_exactly_its_scope_in_blocks_and_tail_and_copies_no_other_blocks()
+    {
+        await using var rig = new RecorderRig(o => o.BlockSamples = 60);
+        SignalNumber[] signals = [.. new[] { "B-MC1", "B-MC2" }.Select(m => rig.Recorder.Register(new(new(new(m), "load"), Unit.One, ValueKind.Real)))];
+        // Twenty days, a sample an hour of each machine; the last four hours stay in the tail.
+        foreach (var (from, to) in new[] { (0, 480), (480, 484) })
+        {
+            await rig.Append([.. Enumerable.Range(from, to - from).SelectMany(h => signals.Select(s => RecorderRig.Sample(s, h * 3600.0, SampleValue.Of(h * 1.0))))]);
+            if (from == 0) await rig.Recorder.SealAllAsync();
+        }
+        async Task<(long Count, double Least, double Most)> Ask(SqlScope scope)
+        {
+            var row = (await RecordSql.AskAsync(rig.Options, "SELECT count(*), min(value), max(value) FROM samples", scope, CancellationToken.None)).Rows.Single();
+            return ((long)row[0]!, (double)row[1]!, (double)row[2]!);
+        }
+        Assert.Equal((2 * 169, 483 - 168.0, 483.0), await Ask(new(null, null, null)));   // a week up to the newest, both ends counted
+        Assert.Equal((169, 483 - 168.0, 483.0), await Ask(new(null, null, "B-MC2")));
+        Assert.Equal((24, 100.0, 123.0), await Ask(new(RecorderRig.At(100 * 3600), RecorderRig.At(124 * 3600), "B-MC1")));
+        Assert.Equal(0L, (await RecordSql.AskAsync(rig.Options, "SELECT count(*) FROM samples", new(null, null, "nobody"), CancellationToken.None)).Rows.Single()[0]);
+        var part = new RecordOptions { Folder = Path.Combine(rig.Options.Folder, "part") };
+        await RecordTransfer.CopyPartAsync(rig.Options, part, new(RecorderRig.At(100 * 3600), RecorderRig.At(124 * 3600), "B-MC1"), CancellationToken.None);
+        await using var copy = Recorder.Open(part, Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        List<Sample> blocks = [];
+        await foreach (var s in copy.RangeAsync(signals[0], new(RecorderRig.At(-1), RecorderRig.At(480 * 3600)), CancellationToken.None)) blocks.Add(s);
+        Assert.InRange(blocks.Count, 24 + 60, 4 * 60);   // two or three of eight blocks in the scope, and the newest
+        Assert.Equal(SampleValue.Of(483.0), copy.Last(signals[0])!.Value.Value);
+    }
 }
