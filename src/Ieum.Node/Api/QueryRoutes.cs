@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Ieum.Model;
 using Ieum.Node.Security;
+using Ieum.Node.Store.Transfer;
 using Ieum.Record;
+using Microsoft.Extensions.Options;
 
 namespace Ieum.Node.Api;
 
@@ -17,19 +19,23 @@ internal static class QueryRoutes
     {
         var g = api.MapGroup("/history").WithTags("history").RequireAuthorization(Policies.CanView);
         g.MapGet("/signals", (string? machine, IRecorder recorder) => recorder.All().Where(s => machine is null || s.Signal.Id.Machine.Value == machine).Select(s => SignalDto.Of(s.Number, s.Signal)).ToArray());
-        g.MapGet("/{number:int}/range.ndjson", (int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool? changes, IRecorder recorder, Clocks clocks) =>
-            Stream(recorder, clocks, number, from, to, limit, quality, changes ?? false));
+        g.MapGet("/{number:int}/range.ndjson", (int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool? changes, IRecorder recorder, Clocks clocks, CancellationToken cancel) =>
+            Stream(recorder, clocks, number, from, to, limit, quality, changes ?? false, cancel));
         g.MapGet("/{number:int}/asof", AsOfAsync);
         g.MapGet("/{number:int}/buckets", BucketsAsync);
         g.MapGet("/{number:int}/states", async (int number, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks, CancellationToken cancel) =>
             Ask(recorder, clocks, number, from, to, out var range) ?? TypedResults.Ok((await recorder.StateDurationsAsync(new(number), range, cancel))
                 .Select(s => new { state = s.State, seconds = s.Duration.TotalSeconds, entries = s.Entries }).ToArray()));
         g.MapGet("/align", AlignAsync);
-        g.MapGet("/export.{format}", (string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks) => File(format, signals, machine, from, to, recorder, clocks));
+        g.MapGet("/export.{format}", (string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks, CancellationToken cancel) =>
+            File(format, signals, machine, from, to, recorder, clocks, cancel));
         var own = api.MapGroup("/history").WithTags("history").RequireAuthorization(Policies.CanOwn);
         own.MapDelete("/{number:int}", DeleteAsync);
-        own.MapGet("/deletions", async (int? most, IRecordUpkeep upkeep, CancellationToken cancel) =>
-            (await upkeep.DeletionsAsync(Math.Clamp(most ?? 100, 1, 10_000), cancel)).Select(d => new { at = d.At, signal = d.Signal.Value, from = d.Range.From, to = d.Range.To, samples = d.Samples, reason = d.Reason }).ToArray());
+        own.MapGet("/deletions", async (int? most, IRecordUpkeep upkeep, IOptions<BackupOptions> backup, CancellationToken cancel) =>
+            (await upkeep.DeletionsAsync(Math.Clamp(most ?? 100, 1, 10_000), cancel)).Select(d => new
+            {
+                at = d.At, signal = d.Signal.Value, from = d.Range.From, to = d.Range.To, samples = d.Samples, reason = d.Reason, backups = BackupService.MadeBefore(backup.Value.Folder, d.At),
+            }).ToArray());
     }
 
     private static IResult? Ask(IRecorder recorder, Clocks clocks, int number, DateTimeOffset? from, DateTimeOffset? to, out TimeRange range)
@@ -59,7 +65,7 @@ internal static class QueryRoutes
         return text is null || (Enum.TryParse(text, ignoreCase: true, out worst) && Enum.IsDefined(worst) && !char.IsAsciiDigit(text[0]));
     }
 
-    private static IResult Stream(IRecorder recorder, Clocks clocks, int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool changes)
+    private static IResult Stream(IRecorder recorder, Clocks clocks, int number, DateTimeOffset? from, DateTimeOffset? to, long? limit, string? quality, bool changes, CancellationToken cancel)
     {
         if (Ask(recorder, clocks, number, from, to, out var range) is { } wrong) return wrong;
         if (limit is < 1) return Problems.Wrong("limit is a whole number, 1 or more.");
@@ -71,7 +77,7 @@ internal static class QueryRoutes
             await using var json = new Utf8JsonWriter(buffer, Lines);
             SampleValue? held = null;
             var since = 0;
-            await foreach (var s in recorder.RangeAsync(new(number), range, CancellationToken.None))
+            await foreach (var s in recorder.RangeAsync(new(number), range, cancel))
             {
                 if (s.Quality > worst || (changes && held is { } h && h == s.Value)) continue;
                 held = s.Value;
@@ -87,10 +93,10 @@ internal static class QueryRoutes
                 buffer.Write("\n"u8);
                 if (++since < FlushEvery) continue;
                 since = 0;
-                await to_.WriteAsync(buffer.WrittenMemory);
+                await to_.WriteAsync(buffer.WrittenMemory, cancel);
                 buffer.ResetWrittenCount();
             }
-            await to_.WriteAsync(buffer.WrittenMemory);
+            await to_.WriteAsync(buffer.WrittenMemory, cancel);
         }, "application/x-ndjson");
     }
 
@@ -207,7 +213,7 @@ internal static class QueryRoutes
         return numbers.Count > 0 && (text is null || numbers.Count <= MostSignals);
     }
 
-    private static IResult File(string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks)
+    private static IResult File(string format, string? signals, string? machine, DateTimeOffset? from, DateTimeOffset? to, IRecorder recorder, Clocks clocks, CancellationToken cancel)
     {
         if (!TryNumbers(signals, machine, recorder, out var numbers)) return Problems.Wrong($"Name signals by number (at most {MostSignals}, commas between) or a machine.");
         if (!TryRange(clocks, from, to, out var range)) return WrongRange();
@@ -219,15 +225,16 @@ internal static class QueryRoutes
             _ => null,
         };
         return wanted is not { } w ? Problems.Wrong("The formats are csv, parquet and arrow.")
-            : TypedResults.Stream(stream => RecordFiles.WriteAsync(recorder, numbers, range, w.Kind, stream, CancellationToken.None), w.Type, $"measurements.{format}");
+            : TypedResults.Stream(stream => RecordFiles.WriteAsync(recorder, numbers, range, w.Kind, stream, cancel), w.Type, $"measurements.{format}");
     }
 
-    private static async Task<IResult> DeleteAsync(int number, DateTimeOffset? from, DateTimeOffset? to, string? reason, IRecorder recorder, IRecordUpkeep upkeep, CancellationToken cancel)
+    private static async Task<IResult> DeleteAsync(int number, DateTimeOffset? from, DateTimeOffset? to, string? reason, IRecorder recorder, IRecordUpkeep upkeep, IOptions<BackupOptions> backup, CancellationToken cancel)
     {
         if (recorder.Find(new SignalNumber(number)) is null) return Problems.NotFound($"There is no signal {number}.");
         if (from is not { } begin || to is not { } end || begin > end) return Problems.Of(400, ApiRules.WrongRange, "A deletion names from and to.");
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > 500) return Problems.Wrong("A deletion names its reason, at most 500 characters.");
         var d = await upkeep.DeleteAsync(new(number), new(begin.ToUniversalTime(), end.ToUniversalTime()), reason, cancel);
-        return TypedResults.Ok(new { at = d.At, signal = number, samples = d.Samples });
+        // Backups are whole and checksummed, so nothing is cut out of them: who deletes is told which still hold it, until they go by age.
+        return TypedResults.Ok(new { at = d.At, signal = number, samples = d.Samples, backups = BackupService.MadeBefore(backup.Value.Folder, d.At) });
     }
 }

@@ -79,7 +79,11 @@ public sealed class HistoryApiTests
     [Fact]
     public async Task Files_come_as_csv_parquet_and_arrow_and_only_the_owner_deletes()
     {
-        await using var node = await FilledAsync();
+        var backups = Path.Combine(Ieum.TestKit.Needs.Scratch, $"backups-{Guid.NewGuid():N}");
+        var now = TimeProvider.System.GetUtcNow();
+        var backup = "ieum-" + now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);   // the next is due in a day, all but an hour
+        Directory.CreateDirectory(Path.Combine(backups, backup));
+        await using var node = await FilledAsync($$"""{ "Backup": { "Folder": {{JsonSerializer.Serialize(backups)}}, "At": "{{now.AddHours(-1):HH:mm}}" } }""");
         var csv = await node.GetAsync($"/api/v1/history/export.csv?machine=B-MC1&from={Iso(0)}&to={Iso(4000)}");
         Assert.Equal(1 + 361 + 360 + 6, (await csv.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         var parquet = await (await node.GetAsync($"/api/v1/history/export.parquet?signals=1&from={Iso(0)}&to={Iso(4000)}")).Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
@@ -90,6 +94,7 @@ public sealed class HistoryApiTests
         Assert.Equal(HttpStatusCode.BadRequest, (await node.DeleteAsync($"/api/v1/history/1?from={Iso(0)}&to={Iso(100)}")).StatusCode);   // no reason
         var gone = JsonDocument.Parse(await (await node.DeleteAsync($"/api/v1/history/1?from={Iso(0)}&to={Iso(100)}&reason=agreement%20ended")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(10, gone.RootElement.GetProperty("samples").GetInt64());
+        Assert.Equal([backup], gone.RootElement.GetProperty("backups").EnumerateArray().Select(b => b.GetString()));   // what was deleted is still in there, and that is told
         Assert.Equal("agreement ended", (await node.JsonAsync("/api/v1/history/deletions"))[0].GetProperty("reason").GetString());
     }
 

@@ -82,6 +82,10 @@ internal sealed class BackupService(NodeSetup setup, IOptions<BackupOptions> opt
 
     private static DateTimeOffset? Newest(string folder) => Backups(folder).Select(b => (DateTimeOffset?)b.At).LastOrDefault();
 
+    /// <summary>Names of the backups that were made before an instant and are still there.</summary>
+    internal static string[] MadeBefore(string? folder, DateTimeOffset instant) =>
+        folder is null ? [] : [.. Backups(folder).Where(b => b.At < instant).Select(b => Path.GetFileName(b.Path))];
+
     private static IEnumerable<(string Path, DateTimeOffset At)> Backups(string folder)
     {
         if (!Directory.Exists(folder)) yield break;
