@@ -52,7 +52,8 @@ public sealed class PostgresServer : IDisposable
     {
         Folder = Directory.CreateTempSubdirectory("ieum-pg-").FullName;
         var (binaries, data) = (Binaries()!, Path.Combine(Folder, "data"));
-        // fsync off: these tests kill clients, not the machine under the server.
+        // fsync off: these tests kill clients, not the machine under the server. At the end it need not write anything any more (QUIT): its folder goes,
+        // and the end of the test program waits for it.
         var settings = $"-c listen_addresses= -c unix_socket_directories={Folder} -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=200 -c log_min_messages=fatal";
         var script = $"""
             '{binaries}/initdb' -D '{data}' -U ieum -A trust -E UTF8 --locale=C {(checksums ? "--data-checksums" : "")} >'{Folder}/initdb.log' 2>&1 || exit 1
@@ -69,7 +70,7 @@ public sealed class PostgresServer : IDisposable
                 start) start ;;
               esac
             done
-            kill -INT $server
+            kill -QUIT $server
             wait $server
             """;
         var start = new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true };

@@ -53,6 +53,52 @@ public abstract class RecorderTests(bool postgres)
     }
 
     [Fact]
+    public async Task Every_odd_value_comes_back_to_the_bit_from_tail_blocks_merged_blocks_and_after_a_restart()
+    {
+        await using var rig = Rig(o => (o.BlockSamples, o.MergedSamples) = (60, 4000));
+        SampleValue[] odd =
+        [
+            SampleValue.Of(-0.0), SampleValue.FromBits(ValueKind.Real, 0x7FF8_0000_DEAD_BEEF), SampleValue.FromBits(ValueKind.Real, 0x7FF0_0000_0000_0001),
+            SampleValue.FromBits(ValueKind.Real, unchecked((long)0xFFF8_0000_0000_0000)), SampleValue.Of(double.PositiveInfinity), SampleValue.Of(double.NegativeInfinity),
+            SampleValue.Of(double.Epsilon), SampleValue.Of(double.MaxValue), SampleValue.Of(0.1 + 0.2), SampleValue.Of(long.MinValue), SampleValue.Of(long.MaxValue),
+            SampleValue.Of((1L << 53) + 1), SampleValue.Of(true), SampleValue.Of(false), SampleValue.Of(""), SampleValue.Of("가공 중\0\ud800"), SampleValue.Of("\udc00加工"), SampleValue.None,
+        ];
+        // By themselves, in runs, and strewn among numbers that a codec would like to scale; with late and equal times; each kind of signal alone too.
+        var signals = new[] { "mixed", "tenths", "runs" }.Select(n => rig.Signal(n)).ToArray();
+        List<Sample> all = [];
+        for (var i = 0; i < 900; i++)
+        {
+            var time = i % 7 == 3 ? i - 5.5 : i % 11 == 0 ? i - 1 : i;   // some late, some of one time
+            all.Add(RecorderRig.Sample(signals[0], time, odd[i * 31 % odd.Length], (Quality)(i % 5), receivedAfter: i % 3));
+            all.Add(RecorderRig.Sample(signals[1], time, i % 50 == 7 ? odd[i / 50 % 9] : SampleValue.Of(i / 10.0)));
+            all.Add(RecorderRig.Sample(signals[2], time, odd[9 + i / 100]));
+        }
+        static (long, long, ValueKind, long, string?, Quality) Bits(Sample s) => (s.SourceTicks, s.ReceiveTicks, s.Value.Kind, s.Value.Bits, s.Value.Text, s.Quality);
+        var sent = 0;
+        async Task SendAsync(int samples)
+        {
+            foreach (var part in all.Skip(sent).Take(samples).Chunk(211)) await rig.Append(part);
+            sent += samples;
+        }
+        async Task CheckAsync()
+        {
+            foreach (var signal in signals)
+                Assert.Equal(all.Take(sent).Where(s => s.Signal == signal).OrderBy(s => s.SourceTicks).Select(Bits), (await rig.Range(signal)).Select(Bits));
+        }
+        await SendAsync(1500);
+        await CheckAsync();                       // tail
+        await rig.Recorder.SealAllAsync();
+        await CheckAsync();                       // blocks
+        await SendAsync(all.Count - 1500);
+        await CheckAsync();                       // late ones in the tail beside blocks
+        await rig.Recorder.SealAllAsync();
+        await rig.Recorder.TendAllAsync();
+        await CheckAsync();                       // merged, packed small
+        await rig.Reopen();
+        await CheckAsync();
+    }
+
+    [Fact]
     public async Task Impossible_times_unknown_signals_and_endless_texts_are_refused_each_with_its_rule()
     {
         await using var rig = Rig();
