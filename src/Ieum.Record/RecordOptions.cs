@@ -35,9 +35,9 @@ public sealed class RecordOptions
     [Range(1000, 10_000_000)]
     public int PendingLimit { get; set; } = 262_144;
 
-    /// <summary>Samples in open blocks and thus in the tail, 10,000 to 20 million. Default 2 million: about 60 MB; above it blocks are closed before they are full.</summary>
+    /// <summary>Samples in open blocks and thus in the tail, 10,000 to 20 million. Default 1 million: about 30 MB, and 50 with the room to grow; above it blocks are closed before they are full.</summary>
     [Range(10_000, 20_000_000)]
-    public int TailLimit { get; set; } = 2_000_000;
+    public int TailLimit { get; set; } = 1_000_000;
 
     /// <summary>Rows in the tail before they are merged into fewer, 16 to 100,000. Default 4096: about a quarter of an hour at five writes a second, read back in well under a second at start.</summary>
     [Range(16, 100_000)]

@@ -151,19 +151,23 @@ internal sealed class StoreLane : IStoreLane
     {
         if (!_input.Reader.TryRead(out var first)) return null;
         if (first.Samples.Length >= _settings.BatchSamples || !Fits(first.Samples.Length)) return first;
-        var samples = new List<Sample>(Math.Min(_settings.BatchSamples, first.Samples.Length * 8));
-        var gaps = new List<Gap>();
-        string? place = null;
-        Add(first);
-        while (Fits(samples.Count) && _input.Reader.TryRead(out var next)) Add(next);
-        return new(first.Source, first.Machine, samples.ToArray(), gaps) { Place = place };
-
-        void Add(SampleBatch b)
+        // Joined at once: a list that grows would be copied twice, and at this size each copy is a large object.
+        List<SampleBatch> parts = [first];
+        var total = first.Samples.Length;
+        while (Fits(total) && _input.Reader.TryRead(out var next))
         {
-            samples.AddRange(b.Samples.Span);
-            gaps.AddRange(b.Gaps);
-            place = b.Place ?? place;
+            parts.Add(next);
+            total += next.Samples.Length;
         }
+        var samples = new Sample[total];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Samples.CopyTo(samples.AsMemory(at));
+            at += part.Samples.Length;
+        }
+        return new(first.Source, first.Machine, samples, [.. parts.SelectMany(p => p.Gaps)]) { Place = parts.FindLast(p => p.Place is not null)?.Place };
+
         bool Fits(int have) => _input.Reader.TryPeek(out var next) && next.Machine == first.Machine && have + next.Samples.Length <= _settings.BatchSamples;
     }
 

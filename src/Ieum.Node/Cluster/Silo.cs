@@ -16,6 +16,8 @@ internal static class Silo
             silo.UseLocalhostClustering(siloPort: 11111, gatewayPort: 0, serviceId: "ieum", clusterId: "ieum");
             silo.Services.AddSingleton<IGeneralizedCopier, DomainHandOver>();
             silo.Configure<ClusterMembershipOptions>(o => o.LivenessEnabled = false);
+            // Where grains of other silos are; the default makes room for a million, 19 MB of it before the first call.
+            silo.Configure<GrainDirectoryOptions>(o => o.CacheSize = 1024);
             // A single silo has nobody to talk to. Without a listener, any number of nodes run on one machine, and there is no door to guard.
             for (var i = silo.Services.Count - 1; i >= 0; i--)
                 if (silo.Services[i] is { IsKeyedService: true } s && s.ServiceType == typeof(IConnectionListenerFactory))

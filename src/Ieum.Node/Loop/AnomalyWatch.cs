@@ -19,12 +19,13 @@ internal sealed class AnomalyWatch(
     public const string Loop = "anomaly";
 
     // What a slow moment may pile up; beyond it the oldest is not judged. It is stored all the same.
-    private const int Waiting = 256;
+    private const int Waiting = 256, WaitingSamples = 262_144;
     private static readonly TimeSpan OneEvent = TimeSpan.FromMinutes(30), Month = TimeSpan.FromDays(28), LeastWatched = TimeSpan.FromDays(1);
-    private readonly Channel<SampleBatch> _batches = Channel.CreateBounded<SampleBatch>(new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private readonly Channel<SampleBatch> _batches = Channel.CreateUnbounded<SampleBatch>();   // bounded by its weight
     private readonly Dictionary<int, Watched> _watched = [];
     private readonly SemaphoreSlim _gate = new(1, 1);   // judging, answering and keeping take turns
 
+    private int _weight;
     private bool _loaded;
 
     private sealed record Watched(DateTimeOffset Since, LiveSignal Learned, Signal Signal);
@@ -39,8 +40,19 @@ internal sealed class AnomalyWatch(
     /// <summary>Hands a batch over; never waits.</summary>
     public void Tell(SampleBatch batch)
     {
-        if (options.Value.Enabled && !batch.Samples.IsEmpty) _batches.Writer.TryWrite(batch);
+        if (!options.Value.Enabled || batch.Samples.IsEmpty) return;
+        Interlocked.Add(ref _weight, Weight(batch));
+        _batches.Writer.TryWrite(batch);
+        while (Volatile.Read(ref _weight) > WaitingSamples && _batches.Reader.TryRead(out var oldest)) Gone(oldest);
     }
+
+    /// <summary>Batches of a busy source are large, so what waits is bounded by samples; a small one counts as its part of all that may wait.</summary>
+    private static int Weight(SampleBatch batch) => Math.Max(batch.Samples.Length, WaitingSamples / Waiting);
+
+    /// <summary>Batches that wait to be judged.</summary>
+    internal int Backlog => _batches.Reader.Count;
+
+    private void Gone(SampleBatch batch) => Interlocked.Add(ref _weight, -Weight(batch));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -55,6 +67,7 @@ internal sealed class AnomalyWatch(
             while (await _batches.Reader.WaitToReadAsync(stoppingToken))
                 while (_batches.Reader.TryRead(out var batch))
                 {
+                    Gone(batch);
                     try
                     {
                         await JudgeAsync(batch, CancellationToken.None);   // a stop must not lose a finding half told

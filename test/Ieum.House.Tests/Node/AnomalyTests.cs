@@ -81,6 +81,23 @@ public sealed class AnomalyTests
     }
 
     [Fact]
+    public void What_waits_to_be_judged_is_bounded_by_samples_however_large_batches_are()
+    {
+        // Nothing runs that would judge: all that is told waits.
+        var watch = new AnomalyWatch(null!, null!, null!, null!, Microsoft.Extensions.Options.Options.Create(new AnomalyOptions()), Clocks.Real, Microsoft.Extensions.Logging.Abstractions.NullLogger<AnomalyWatch>.Instance);
+        void Tell(int batches, int samples)
+        {
+            for (var i = 0; i < batches; i++) watch.Tell(new(new("s"), new("m"), new Sample[samples]));
+        }
+        Tell(100, 8192);
+        Assert.Equal(32, watch.Backlog);   // 32 × 8,192 = 262,144
+        Tell(1000, 1);
+        Assert.Equal(256, watch.Backlog);
+        Tell(1, 1_000_000);
+        Assert.Equal(0, watch.Backlog);    // larger than all that may wait
+    }
+
+    [Fact]
     public void A_damaged_memory_gives_what_stands_before_the_damage()
     {
         var file = Path.Combine(Ieum.TestKit.Needs.Scratch, $"anomaly-{Guid.NewGuid():N}.bin");
