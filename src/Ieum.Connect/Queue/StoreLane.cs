@@ -32,6 +32,7 @@ internal sealed class StoreLane : IStoreLane
     private readonly Queue<Handed> _underWay = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _working;
+    private Task<bool>? _woken;
     private readonly long _foundNumber;
     private long _number, _handed, _acknowledged, _stored, _refused, _gaps, _retryAt, _roomAt, _beatAt, _stopAt, _toldAt;
     private DateTimeOffset? _awaySince;
@@ -324,13 +325,15 @@ internal sealed class StoreLane : IStoreLane
         }
         if (_retryAt != 0) until = Math.Min(until, _retryAt);
         var wait = Math.Max(1, (until - _clocks.Wire.GetTimestamp()) * 1000.0 / _clocks.Wire.TimestampFrequency);
-        var woken = _wake.Reader.WaitToReadAsync().AsTask();
+        // One that waits, not one more for every sleep that ends by time: the channel would keep them all.
+        var woken = _woken ??= _wake.Reader.WaitToReadAsync().AsTask();
         if (!woken.IsCompleted)
         {
             using var stop = new CancellationTokenSource();
             await Task.WhenAny(woken, Task.Delay(TimeSpan.FromMilliseconds(wait), _clocks.Wire, stop.Token)).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
         }
+        if (woken.IsCompleted) _woken = null;
         _wake.Reader.TryRead(out _);
     }
 

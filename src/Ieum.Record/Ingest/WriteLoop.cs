@@ -32,6 +32,7 @@ internal sealed partial class WriteLoop : IDisposable
     private readonly GroupSorter _sorter = new();
     // One slot: it only says "look again".
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private Task<bool>? _woken;
     private Task<SealedTail>? _sealing;
     private TaskCompletionSource? _sealAll;   // asked for
     private TaskCompletionSource? _sealedAll;  // under way
@@ -121,13 +122,15 @@ internal sealed partial class WriteLoop : IDisposable
 
     private async Task SleepAsync(TimeSpan limit)
     {
-        var woken = _wake.Reader.WaitToReadAsync().AsTask();
+        // One that waits, not one more for every sleep that ends by time: the channel would keep them all.
+        var woken = _woken ??= _wake.Reader.WaitToReadAsync().AsTask();
         using (var stop = new CancellationTokenSource())
         {
             var delay = Task.Delay(limit, _clocks.Wire, stop.Token);
             await Task.WhenAny(woken, delay).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
         }
+        if (woken.IsCompleted) _woken = null;
         _wake.Reader.TryRead(out _);
     }
 
