@@ -83,7 +83,7 @@ public sealed class HistoryApiTests
         var now = TimeProvider.System.GetUtcNow();
         var backup = "ieum-" + now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);   // the next is due in a day, all but an hour
         Directory.CreateDirectory(Path.Combine(backups, backup));
-        await using var node = await FilledAsync($$"""{ "Backup": { "Folder": {{JsonSerializer.Serialize(backups)}}, "At": "{{now.AddHours(-1):HH:mm}}" } }""");
+        await using var node = await FilledAsync($$"""{ "Backup": { "Folder": {{JsonSerializer.Serialize(backups)}}, "At": "{{(int)now.AddHours(-1).TimeOfDay.TotalMinutes}} min" } }""");
         var csv = await node.GetAsync($"/api/v1/history/export.csv?machine=B-MC1&from={Iso(0)}&to={Iso(4000)}");
         Assert.Equal(1 + 361 + 360 + 6, (await csv.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         var parquet = await (await node.GetAsync($"/api/v1/history/export.parquet?signals=1&from={Iso(0)}&to={Iso(4000)}")).Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);

@@ -13,7 +13,7 @@ public sealed class BackupOptions
     /// <summary>Folder for backups, best on another disk. Default none: no backup is made, because only the owner knows where one is safe.</summary>
     public string? Folder { get; set; }
 
-    /// <summary>Time of day in UTC, 00:00 to 23:59. Default 17:00: two o'clock at night in Korea and Japan, between the shifts.</summary>
+    /// <summary>Time of day in UTC, as the time since midnight (<c>17 h</c>, <c>1050 min</c>), under 24 h. Default 17 h: two o'clock at night in Korea and Japan, between the shifts.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "23:59:59")]
     public TimeSpan At { get; set; } = TimeSpan.FromHours(17);
 
