@@ -17,13 +17,21 @@ internal static class AcrossBench
         ("hurink/vdata/la02", 3), ("hurink/edata/la07", 3), ("hurink/rdata/la08", 3), ("hurink/edata/la16", 5), ("hurink/rdata/la17", 5), ("brandimarte/mk07", 4),
     ];
 
+    /// <param name="Offers">Offers per menu.</param>
+    /// <param name="Padding">Width of the blur, in mean times.</param>
+    /// <param name="Budget">Menus each operation may cost a company in the mean; 0 for all.</param>
+    /// <param name="Messages">Per shared operation.</param>
+    private sealed record Variant(string Name, int Offers = 3, double Padding = ClosedBooks.DefaultPadding, int Budget = 0, bool Rehearses = true, int Messages = 200);
+
     /// <summary>
     /// The product's default; a: the search itself, with menus as wide as they come; b: menus of three; c: blur, chosen by promises alone;
-    /// d: the default with a budget of menus; e: other settings, only where <c>IEUM_ACROSS_ONLY</c> names them.
+    /// d: the default with a budget of menus; f and g: the curve of gap, messages and leak.
     /// </summary>
-    private static readonly (string Name, int Offers, double Padding, int BudgetPerOperation, bool Rehearses)[] Variants =
-        [("default", 3, ClosedBooks.DefaultPadding, 0, true), ("b-menus", 3, 0, 0, false), ("c-blur", 3, ClosedBooks.DefaultPadding, 0, false), ("a-search", 50, 0, 0, false), ("d-budget", 3, ClosedBooks.DefaultPadding, 200, true),
-        ("e-24-chains", 3, ClosedBooks.DefaultPadding, 0, true), ("e-walk-8", 3, ClosedBooks.DefaultPadding, 0, true)];
+    private static readonly Variant[] Variants =
+    [
+        new("default"), new("b-menus", Padding: 0, Rehearses: false), new("c-blur", Rehearses: false), new("a-search", 50, Padding: 0, Rehearses: false), new("d-budget", Budget: 200),
+        new("f-blur-0.1", Padding: 0.1), new("f-blur-0.4", Padding: 0.4), new("g-messages-50", Messages: 50), new("g-messages-100", Messages: 100),
+    ];
 
     private const int Seeds = 5, AblationInstances = 6;
 
@@ -36,9 +44,11 @@ internal static class AcrossBench
     /// <param name="Words">Words of the referee that it could use.</param>
     /// <param name="OwnWeights">Share of the companies' own orders whose weight the coordinator knows, see <see cref="OwnAttack"/>.</param>
     /// <param name="LoadPrecision">Share of the half mean times it calls busy with own orders in which one runs, see <see cref="LoadAttack"/>; <paramref name="LoadBase"/> is what guessing gives.</param>
+    /// <param name="PriceExact">Share of prices that the coordinator foretells exactly, <paramref name="PriceNear"/> within a tenth, see <see cref="PriceAttack"/>; <paramref name="PriceBase"/> is within a tenth by the mean price.</param>
     /// <param name="ProcessorSeconds">Of the negotiation, all sides together.</param>
     internal sealed record Run(string Key, long Value, long Promised, int Messages, long Bytes, int Rounds, double Recovered, double LeadTimeRatio, long Silo, long ContractNet, double ProcessorSeconds, double Seconds = 0, double ByNeighbour = 0, double ByTwo = 0, double ByNeighbourWhenExecuted = 0, int Rehearsed = 0, double ByWords = 0, int Words = 0, double ByTwoWhenExecuted = 0,
-        double OwnCounted = 0, double OwnWeights = 0, double LoadPrecision = 0, double LoadRecall = 0, double LoadBase = 0);
+        double OwnCounted = 0, double OwnWeights = 0, double LoadPrecision = 0, double LoadRecall = 0, double LoadBase = 0,
+        double PriceExact = 0, double PriceNear = 0, double PriceBase = 0);
 
     /// <param name="Passes">Passes of <see cref="Solve"/> that were made; 0 where the value comes from a longer search of an earlier day whose effort was not kept.</param>
     /// <param name="Seconds">Wall clock of all passes; 0 as with <paramref name="Passes"/>.</param>
@@ -54,14 +64,15 @@ internal static class AcrossBench
         try
         {
             for (var seed = 1; seed <= Seeds; seed++)
-                foreach (var (name, offers, padding, budget, rehearses) in Variants)
+                foreach (var variant in Variants)
                     foreach (var ((file, k), i) in HeldOut.Select((h, i) => (h, i)))
                     {
-                        if (name[0] is 'a' or 'b' or 'c' or 'd' && name != "default" && i >= AblationInstances) continue;
-                        var key = $"{file}-K{k}/{name}/{seed}";
-                        if (runs.ContainsKey(key) || !Wanted(key, name[0] != 'e')) continue;
+                        if (variant.Name != "default" && i >= AblationInstances) continue;
+                        var key = $"{file}-K{k}/{variant.Name}/{seed}";
+                        // The curve is drawn with one seed.
+                        if (runs.ContainsKey(key) || !Wanted(key, variant.Name[0] is not ('f' or 'g') || seed == 1)) continue;
                         var instance = FedGenerator.Make(JobShopFile.Read(Path.Combine(Data(), file + ".txt")), k, 1);
-                        runs[key] = One(key, instance, offers, padding, budget, rehearses, seed, cancel);
+                        runs[key] = One(key, instance, variant, seed, cancel);
                         File.AppendAllText(runsFile, JsonSerializer.Serialize(runs[key]) + "\n");
                     }
         }
@@ -107,20 +118,13 @@ internal static class AcrossBench
 
     internal static string Data() => Path.Combine(Environment.GetEnvironmentVariable("IEUM_SHARED") ?? Path.Combine("..", "shared"), "data", "planning", "fjsp-instances");
 
-    private static Run One(string key, FedInstance instance, int offers, double padding, int budget, bool rehearses, int seed, CancellationToken cancel)
+    private static Run One(string key, FedInstance instance, Variant variant, int seed, CancellationToken cancel)
     {
-        var consortium = new Consortium(instance, padding, new(Offers: offers, Budget: budget * instance.OperationCount / instance.Companies.Length), seed);
+        var consortium = new Consortium(instance, variant.Padding, new(Offers: variant.Offers, Budget: variant.Budget * instance.OperationCount / instance.Companies.Length), seed);
         var tap = new Tap();
         var (seen, roots) = (consortium.Watch(), consortium.WatchRoots());
-        var options = new AcrossOptions { Seed = seed, MostOffers = offers, Limit = TimeSpan.FromDays(1) };
-        options = key.Split('/')[^2] switch
-        {
-            // As many as 24, so a minute is no longer enough for 100 operations.
-            "e-24-chains" => options with { Chains = Math.Clamp(2400 / instance.OperationCount, 6, 24), Rehearsals = 10_000 },
-            "e-walk-8" => options with { Walk = 8 },
-            _ => options,
-        };
-        if (!rehearses) options = options with { Rehearsals = 0 };
+        var options = new AcrossOptions { Seed = seed, MostOffers = variant.Offers, MessagesPerOperation = variant.Messages, Limit = TimeSpan.FromDays(1) };
+        if (!variant.Rehearses) options = options with { Rehearsals = 0 };
         var negotiation = new Negotiation(SharedBook.Of(instance), consortium.Lines, options, TimeProvider.System) { Overhear = tap.Hear };
         var before = Environment.CpuUsage.TotalTime;
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -136,12 +140,14 @@ internal static class AcrossBench
         var net = FedChecker.Objective(instance, book.ToSchedule(Practice.ContractNet(instance, book)));
         var (leak, words) = WordAttack.ByCoordinator(instance, consortium.Blurred(), consortium.Benches, roots, tap.Log, consortium.Blur, seed);
         var (own, load) = (OwnAttack.ByCoordinator(instance, tap.Log), LoadAttack.ByCoordinator(instance, tap.Log, schedule, Math.Max(1, (long)instance.MeanTime / 2)));
+        var prices = PriceAttack.ByCoordinator(tap.Log);
         return new(key, found.Value, view.Objective(), negotiation.Messages, negotiation.Bytes, negotiation.Rounds, Math.Round(TimeAttack.ByCoordinator(instance, tap.Log, consortium.Blur).Recovered, 4),
             Math.Round(found.FlowTime / Math.Min(silo.FlowTime, lead.FlowTime), 4), Math.Min(silo.Value, lead.Value), net.Value, Math.Round(processor, 1), Math.Round(seconds, 1),
             Math.Round(HandOverAttack.Worst(instance, seen, 1).Recovered, 4), Math.Round(HandOverAttack.Worst(instance, seen, 2).Recovered, 4),
             Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 1).Recovered, 4), negotiation.Rehearsed().Begun,
             Math.Round(leak.Recovered, 4), words, Math.Round(HandOverAttack.Worst(instance, HandOvers.Of(instance, schedule), 2).Recovered, 4),
-            Math.Round(own.Counted, 4), Math.Round(own.Weights, 4), Math.Round(load.Precision, 4), Math.Round(load.Recall, 4), Math.Round(load.Base, 4));
+            Math.Round(own.Counted, 4), Math.Round(own.Weights, 4), Math.Round(load.Precision, 4), Math.Round(load.Recall, 4), Math.Round(load.Base, 4),
+            Math.Round(prices.Exact, 4), Math.Round(prices.Near, 4), Math.Round(prices.Base, 4));
     }
 
     /// <summary>Per pass twelve million moves of annealing with open books (twice six, once twelve, four times three), then CP-SAT from the best for 40 s on one thread.</summary>
@@ -164,12 +170,14 @@ internal static class AcrossBench
     private static void Sum(FigureSheet sheet, Run[] runs, SortedDictionary<string, Reference> references)
     {
         var closed = new List<Run>();
-        foreach (var (name, _, _, _, _) in Variants)
+        foreach (var name in Variants.Select(v => v.Name))
         {
             var mine = runs.Where(r => r.Key.Split('/')[^2] == name).ToList();
             if (mine.Count == 0) continue;
             if (name == "default") closed = [.. mine];
             sheet.Add($"{name} timesRecovered", mine.Average(r => r.Recovered));
+            sheet.Add($"{name} timesRecoveredWorst", mine.Max(r => r.Recovered));
+            sheet.Add($"{name} timesRecoveredByWords", mine.Average(r => r.ByWords));
             // Without a reference there is no gap; those runs count for messages, leak and lead time only.
             mine.RemoveAll(r => !references.ContainsKey(r.Key[..r.Key.IndexOf($"/{name}/", StringComparison.Ordinal)]));
             if (mine.Count == 0) continue;
@@ -190,12 +198,17 @@ internal static class AcrossBench
         sheet.Add("timesRecoveredByTwo", closed.Average(r => r.ByTwo));
         sheet.Add("timesSeenByNeighbourAnyway", closed.Average(r => r.ByNeighbourWhenExecuted));
         sheet.Add("timesSeenByTwoAnyway", closed.Average(r => r.ByTwoWhenExecuted));
-        sheet.Add("timesRecoveredByWords", closed.Average(r => r.ByWords));
         if (closed.Exists(r => r.LoadBase > 0))
         {
             sheet.Add("ownOrdersWeightKnown", closed.Where(r => r.LoadBase > 0).Average(r => r.OwnWeights));
             sheet.Add("ownLoadGuessedRightly", closed.Where(r => r.LoadBase > 0).Average(r => r.LoadPrecision));
             sheet.Add("ownLoadByChance", closed.Where(r => r.LoadBase > 0).Average(r => r.LoadBase));
+        }
+        if (closed.Exists(r => r.PriceNear > 0))
+        {
+            sheet.Add("pricesForetoldExactly", closed.Average(r => r.PriceExact));
+            sheet.Add("pricesForetoldWithinATenth", closed.Average(r => r.PriceNear));
+            sheet.Add("pricesWithinATenthByTheMean", closed.Average(r => r.PriceBase));
         }
         sheet.Add("messages", closed.Average(r => r.Messages));
         sheet.Add("megabytes", closed.Average(r => r.Bytes) / 1e6);

@@ -51,11 +51,11 @@ internal static class HandOverAttack
         return TimeAttack.Judge(instance, least, 0, c => !attackers.Contains(c));
     }
 
-    /// <summary>The worst over all single companies, or over all pairs of them.</summary>
+    /// <summary>The worst over all single companies, or over all pairs of them; nothing where nobody is left to be attacked.</summary>
     public static Leak Worst(FedInstance instance, HandOvers seen, int together)
     {
         var companies = Enumerable.Range(0, instance.Companies.Length);
         var groups = together == 1 ? companies.Select(c => new HashSet<int> { c }) : companies.SelectMany(a => companies.Where(b => b > a).Select(b => new HashSet<int> { a, b }));
-        return groups.Where(g => g.Count < instance.Companies.Length).Select(g => ByCompanies(instance, seen, g)).MaxBy(l => l.Recovered);
+        return groups.Where(g => g.Count < instance.Companies.Length).Select(g => ByCompanies(instance, seen, g)).DefaultIfEmpty().MaxBy(l => l.Recovered);
     }
 }

@@ -28,7 +28,8 @@ internal sealed record CompanyBook(int Company, int Machines, ImmutableSortedDic
     /// <remarks>
     /// Each number alone is uniform, so any guess hits one in width + 1. Together the numbers of one machine are spread evenly over the
     /// range, and of two pieces of work that are likely neighbours in time one is moved up by as much as the other down, so that
-    /// they cancel along any stretch of the machine's work.
+    /// they cancel along any stretch of the machine's work. A draw in which one number happens to stand far too often, so that guessing
+    /// it would open many times at once, is thrown away.
     /// </remarks>
     /// <param name="width">Range of the blur in units of time; 0 blurs nothing.</param>
     /// <param name="secret">Kept by the company, as the numbers are: fresh ones for every negotiation would average out.</param>
@@ -36,13 +37,35 @@ internal sealed record CompanyBook(int Company, int Machines, ImmutableSortedDic
     {
         if (width <= 0) return this;
         var rng = new Rng(secret);
-        int[] shift = new int[orders.Operations], ownShift = new int[Own.Length];
         // Own orders count as −1 − index.
-        var work = Options.Select(o => (o.Value.MinBy(x => x.Time).Machine, Work: o.Key, When: orders.ExpectedAt(o.Key)))
-            .Concat(Own.Select((p, i) => (p.Machine, Work: -1 - i, When: (p.Release + (double)p.Due) / 2)));
-        foreach (var machine in work.GroupBy(w => w.Machine).OrderBy(g => g.Key))
+        int[][] machines = [.. Options.Select(o => (o.Value.MinBy(x => x.Time).Machine, Work: o.Key, When: orders.ExpectedAt(o.Key)))
+            .Concat(Own.Select((p, i) => (p.Machine, Work: -1 - i, When: (p.Release + (double)p.Due) / 2)))
+            .GroupBy(w => w.Machine).OrderBy(g => g.Key).Select(g => g.OrderBy(w => w.When).ThenBy(w => w.Work).Select(w => w.Work).ToArray())];
+        int[] shift = new int[orders.Operations], ownShift = new int[Own.Length], next = new int[shift.Length], nextOwn = new int[ownShift.Length];
+        var (often, fair) = (int.MaxValue, (Options.Count + width) / (width + 1) + 1);
+        for (var i = 0; i < Draws && often > fair; i++)
         {
-            var mine = machine.OrderBy(w => w.When).ThenBy(w => w.Work).Select(w => w.Work).ToList();
+            Draw(machines, width, next, nextOwn, ref rng);
+            var most = Options.Keys.CountBy(o => next[o]).Select(c => c.Value).DefaultIfEmpty().Max();
+            if (most >= often) continue;
+            often = most;
+            next.CopyTo(shift, 0);
+            nextOwn.CopyTo(ownShift, 0);
+        }
+        return this with
+        {
+            Options = Options.ToImmutableSortedDictionary(o => o.Key, o => o.Value.Select(x => (x.Machine, Math.Max(1, x.Time + shift[o.Key]))).ToImmutableArray()),
+            Own = [.. Own.Select((p, i) => p with { Time = Math.Max(1, p.Time + ownShift[i]) })],
+        };
+    }
+
+    private const int Draws = 64;
+
+    private static void Draw(int[][] machines, int width, int[] shift, int[] ownShift, ref Rng rng)
+    {
+        foreach (var machine in machines)
+        {
+            var mine = machine.ToList();
             var (n, step) = (mine.Count, (width + 1.0) / mine.Count);
             if (n % 2 == 1)
             {
@@ -60,11 +83,6 @@ internal sealed record CompanyBook(int Company, int Machines, ImmutableSortedDic
                 Set(mine[2 * i + 1 - first], width + 1 - up);
             }
         }
-        return this with
-        {
-            Options = Options.ToImmutableSortedDictionary(o => o.Key, o => o.Value.Select(x => (x.Machine, Math.Max(1, x.Time + shift[o.Key]))).ToImmutableArray()),
-            Own = [.. Own.Select((p, i) => p with { Time = Math.Max(1, p.Time + ownShift[i]) })],
-        };
 
         void Set(int of, double up)
         {

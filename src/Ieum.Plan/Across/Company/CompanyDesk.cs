@@ -88,7 +88,8 @@ internal sealed class CompanyDesk
 
     private Reply Do(Request r)
     {
-        // Copies first: a plan may be kept under another number and dropped in the same request.
+        // Rehearsals of plans as they were; then copies: a plan may be kept under another number and dropped in the same request.
+        foreach (var trial in r.Trials ?? []) Rehearsals.Begin(trial, n => _plans.TryGetValue(n, out var p) ? p.Shop : null);
         for (var i = 0; i + 1 < (r.Keep?.Length ?? 0); i += 2)
         {
             var from = Get(r.Keep![i], -1);
@@ -101,7 +102,6 @@ internal sealed class CompanyDesk
             else Rehearsals.Forget(d);
         }
         if (r.Keys is { } keys) Rehearsals.Meet(keys);
-        foreach (var trial in r.Trials ?? []) Rehearsals.Begin(trial, n => _plans.TryGetValue(n, out var p) ? p.Shop : null);
         foreach (var m in r.Mail ?? []) Rehearsals.Take(m.Company, m.Letter);
         var mail = Rehearsals.Work();
         foreach (var look in r.Looks ?? []) See(Get(look.Plan, -1).Shop, look);

@@ -7,7 +7,7 @@ internal sealed record AcrossOptions
     /// <summary>Plans that are improved side by side in the same rounds; more cost bytes and computing, not messages. 0: as many as a minute allows.</summary>
     public int Chains { get; init; }
     /// <summary>Neighbourhoods per plan and generation.</summary>
-    public int Branches { get; init; } = 2;
+    public int Branches { get; init; } = 4;
     /// <summary>Messages, both directions, per shared operation.</summary>
     public int MessagesPerOperation { get; init; } = 200;
     /// <summary>Rounds at most; 0 leaves it to the messages.</summary>
@@ -20,19 +20,21 @@ internal sealed record AcrossOptions
     /// <summary>Tries of a company that is asked to re-sequence its own machines; 0 asks none.</summary>
     public int Effort { get; init; } = 100;
     /// <summary>Branches per generation in which the companies re-sequence themselves; the standing plan comes on top.</summary>
-    public int Polished { get; init; } = 1;
+    public int Polished { get; init; } = 3;
     /// <summary>First heat of the acceptance of worse plans, as share of the objective; falls to 0.</summary>
     public double Heat { get; init; } = 0.02;
     /// <summary>Generations without a better plan after which a chain goes back to its best one.</summary>
     public int Patience { get; init; } = 40;
     /// <summary>Plans rehearsed with true times between the companies at most, variants included; 0 rehearses none.</summary>
-    public int Rehearsals { get; init; } = 6000;
+    public int Rehearsals { get; init; } = 30_000;
     /// <summary>Tries of a company that re-sequences its machines by true times for a rehearsal.</summary>
-    public int RehearsalTries { get; init; } = 300;
+    public int RehearsalTries { get; init; } = 600;
     /// <summary>A chain's best plan is rehearsed while its promise is at most this part above the best promise.</summary>
     public double RehearsalMargin { get; init; } = 0.06;
     /// <summary>Generations after which a chain goes back to its best rehearsed plan.</summary>
-    public int Walk { get; init; } = 25;
+    public int Walk { get; init; } = 8;
+    /// <summary>The best so many plans of a generation are rehearsed, and the one taken.</summary>
+    public int Rehearsed { get; init; } = 3;
     /// <summary>Part of <see cref="Rehearsals"/>, 0 to 1, for plans as they were negotiated; the rest is for variants.</summary>
     public double RootShare { get; init; } = 0.4;
     /// <summary>How often in a negotiation chains are compared in pairs, and the worse of each goes on from the better one's plan.</summary>

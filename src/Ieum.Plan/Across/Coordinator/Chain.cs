@@ -20,6 +20,7 @@ internal sealed class Chain
     private readonly List<Move> _leftover = [];
     private readonly List<int> _failed = [];
     private readonly List<(int Company, int Number)> _done = [];
+    private readonly List<Branch> _promising = [];
     private readonly Stack<PlanView> _views = [];
     private readonly PlanView _trial;
     private readonly Queue<int> _toPlace;
@@ -87,8 +88,16 @@ internal sealed class Chain
     /// <summary>Promise of the rehearsed plan this chain went on from last; 0 for none.</summary>
     public long Mark { get; private set; }
 
+    /// <summary>The rehearsed plan this chain went on from last; 0 for none.</summary>
+    public int Taken => _taken;
+    /// <summary>Whether companies told in the last round how that plan reacts; then it is <see cref="Standing"/>.</summary>
+    public bool JustTaken { get; private set; }
+
+    /// <summary>Plans of the last generation that are worth a rehearsal, the best first; their numbers are given back with the next <see cref="Ask"/>.</summary>
+    public IReadOnlyList<Branch> Promising => _promising;
+
     /// <summary>Goes on from the best rehearsed plan in the next round; false when there is none or it did so before.</summary>
-    public bool Wish()
+    private bool Wish()
     {
         if (Truth is not { } t || t.Rehearsal == _taken) return false;
         return _wish = true;
@@ -197,6 +206,7 @@ internal sealed class Chain
     /// <summary>After all companies answered a round; a company whose answer is nonsense is returned with the reason.</summary>
     public (int Company, string Why)? Advance(long horizon)
     {
+        JustTaken = false;
         switch (_stage)
         {
             case Stage.Menus:
@@ -230,7 +240,7 @@ internal sealed class Chain
         {
             _adopt = b;
             Standing.CopyFrom(b.View);
-            Mark = b.Value;
+            (Mark, JustTaken) = (b.Value, true);
             BestObjective = long.MaxValue;
             _leftover.Clear();
         }
@@ -352,8 +362,16 @@ internal sealed class Chain
             foreach (var j in _failed.Distinct())
                 if (Standing.At[_book.First[j]] < 0) _toPlace.Enqueue(j);
         _failed.Clear();
-        Release(_branches);
+        if (!Building) _promising.AddRange(good.Where((b, i) => i < _options.Rehearsed || b == _adopt));
+        Release(_branches.Except(_promising));
         _branches.Clear();
         _stage = Stage.Menus;
+    }
+
+    /// <summary>What was promising is being rehearsed now, or never will.</summary>
+    public void Offered()
+    {
+        Release(_promising);
+        _promising.Clear();
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Negotiation
     private readonly TimeProvider _clock;
     private int _branchNumber = 10_000;
     private readonly Rehearsals _rehearsals;
-    private readonly Dictionary<Chain, long> _offered = [];
+    private readonly Dictionary<Chain, HashSet<long>> _offered = [];
     private Rng _rng;
 
     /// <summary>Told after every better plan and every hundredth part; called on the thread of <see cref="Run"/>.</summary>
@@ -115,8 +115,8 @@ internal sealed class Negotiation
                 var c = _chains[i];
                 if (c.Idle && progress >= (_rehearsals is { On: true, Best: not 0 } ? 1 - _options.Encore : 1)) continue;
                 c.Truth = _rehearsals.Of(i);
-                c.Ask(_out);
                 Rehearse(i, progress);
+                c.Ask(_out);
             }
             _rehearsals.Fill(_out, progress);
             var quarantined = Quarantined.Count;
@@ -130,6 +130,8 @@ internal sealed class Negotiation
             }
             var nonsense = new (int Company, string Why)?[_chains.Length];
             Parallel.For(0, _chains.Length, i => nonsense[i] = _chains[i].Advance(horizon));
+            for (var i = 0; i < _chains.Length; i++)
+                if (_chains[i].JustTaken) _rehearsals.Refresh(i, _chains[i].Taken, _chains[i].Standing);
             foreach (var found in nonsense)
                 if (found is { } n) Quarantined.TryAdd(n.Company, n.Why);
             if (Quarantined.Count > quarantined)
@@ -150,15 +152,18 @@ internal sealed class Negotiation
         return Plan >= Rehearsals.First ? _rehearsals.View! : chosen.Best;
     }
 
-    /// <summary>A chain's new plan is rehearsed when its promise is among the good ones.</summary>
+    /// <summary>Plans of a chain's last generation are rehearsed when their promises are among the good ones.</summary>
     private void Rehearse(int chain, double progress)
     {
         var c = _chains[chain];
-        if (c.Building || !_rehearsals.Wants(progress)) return;
-        var value = c.Standing.Objective();
-        if (value >= PlanView.Missing || value > Math.Max(c.BestObjective, c.Mark) * (1 + _options.RehearsalMargin) || _offered.GetValueOrDefault(c) == value) return;
-        _offered[c] = value;
-        _rehearsals.Offer(c.Standing, c.Id, chain, _out);
+        foreach (var b in c.Promising)
+        {
+            if (!_rehearsals.Wants(progress)) break;
+            if (b.Value >= PlanView.Missing || b.Value > Math.Max(c.BestObjective, c.Mark) * (1 + _options.RehearsalMargin)) continue;
+            if (!_offered.TryGetValue(c, out var before)) _offered[c] = before = [];
+            if (before.Add(b.Value)) _rehearsals.Offer(b.View, b.Source, chain, _out);
+        }
+        c.Offered();
     }
 
     /// <summary>Chains meet in pairs and the worse goes on from the better one's plan; by promises alone, the worse half from the best.</summary>

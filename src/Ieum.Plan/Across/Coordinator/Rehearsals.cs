@@ -10,10 +10,10 @@ internal sealed class Rehearsals(Knowledge knowledge, AcrossOptions options, int
     public const int First = 1_000_000_000;
     /// <summary>A group that takes longer waits for nothing: its sequences wait for each other in a circle, or a company lost a letter.</summary>
     private const int MostRounds = 60;
-    /// <summary>Groups of variants of the best plan under way at once; of a chain's best one.</summary>
-    private const int AtOnce = 3;
+    /// <summary>Groups of variants of a best plan under way at once.</summary>
+    private const int AtOnce = 4;
     /// <summary>Groups of variants in a row without a better one, after which a chain's best plan is left alone.</summary>
-    private const int MostIdle = 2;
+    private const int MostIdle = 8;
 
     /// <summary>A negotiated plan that is rehearsed; what it looks like from each company is worked out when a variant is asked for.</summary>
     private sealed class Root(PlanView view)
@@ -70,9 +70,19 @@ internal sealed class Rehearsals(Knowledge knowledge, AcrossOptions options, int
     /// <summary>Whether another negotiated plan may be rehearsed; a part of all is kept for variants.</summary>
     public bool Wants(double progress) => On && Met && _plans < options.Rehearsals * options.RootShare * progress;
 
+    /// <summary>What a chain's best rehearsed plan looks like from outside is known anew: later variants are guided by that, not by the plan it came from.</summary>
+    public void Refresh(int chain, int rehearsal, PlanView view)
+    {
+        var line = _lines[chain];
+        if (!On || line.Best != rehearsal || rehearsal == 0) return;
+        var own = new PlanView(_book);
+        own.CopyFrom(view);
+        (line.Root, line.Idle) = (new(own), 0);
+    }
+
     /// <summary>Has a chain's plan rehearsed as it was negotiated.</summary>
-    /// <param name="number">The plan's number at the companies.</param>
-    public void Offer(PlanView plan, int number, int chain, Outbox[] out_)
+    /// <param name="number">Per company the plan's number there.</param>
+    public void Offer(PlanView plan, IReadOnlyList<int> number, int chain, Outbox[] out_)
     {
         var view = new PlanView(_book);
         view.CopyFrom(plan);
@@ -83,7 +93,7 @@ internal sealed class Rehearsals(Knowledge knowledge, AcrossOptions options, int
             List<long> to = [];
             for (var o = 0; o < _book.Operations; o++)
                 if (view.At[o] == c && !_book.IsFirst[o + 1] && view.At[o + 1] != c) to.AddRange([o, view.At[o + 1]]);
-            out_[c].Trials.Add(new(id, number, 0, _parties, _parties[0], [.. to], null, 0, false));
+            out_[c].Trials.Add(new(id, number[c], 0, _parties, _parties[0], [.. to], null, 0, false));
         }
         Open([id], 0, new(view), chain, out_);
     }
@@ -140,7 +150,7 @@ internal sealed class Rehearsals(Knowledge knowledge, AcrossOptions options, int
         for (var i = 0; i < _lines.Length; i++)
         {
             if (_lines[i] is not { Best: not 0, Root: { } root } line || (i != _best && (line.Idle >= MostIdle || progress >= 1))) continue;
-            while (_open.Count(g => g.Chain == i && g.Base == line.Best) < (i == _best ? AtOnce : 1) && Begun < options.Rehearsals * Math.Min(1, progress + 0.02))
+            while (_open.Count(g => g.Chain == i && g.Base == line.Best) < AtOnce && Begun < options.Rehearsals * Math.Min(1, progress + 0.02))
                 Vary(line.Best, root, i, true, out_);
         }
         foreach (var g in _open.Where(g => _rounds - g.Since == MostRounds))

@@ -10,6 +10,8 @@ internal enum Lie : byte
     HoldsBack,
     /// <summary>Calls its own customers ten times as important as they are.</summary>
     Overprices,
+    /// <summary>Hides how important its own customers are: all weights 0.</summary>
+    Hides,
 }
 
 /// <summary>A book as a liar shows it. Execution knows the true one.</summary>
@@ -20,8 +22,12 @@ internal static class Lies
         Lie.Boasts => Times(book, 0.75),
         Lie.HoldsBack => Times(book, 1.3),
         Lie.Overprices => book with { Own = [.. book.Own.Select(o => o with { Weight = o.Weight * 10 })] },
+        Lie.Hides => book with { Own = [.. book.Own.Select(o => o with { Weight = 0 })] },
         _ => book,
     };
+
+    /// <summary>The weights of its own orders that a company tells.</summary>
+    public static int[] Claimed(FedInstance instance, int company, Lie lie) => [.. Shown(CompanyBook.Of(instance, company), lie).Own.Select(o => o.Weight)];
 
     private static CompanyBook Times(CompanyBook book, double factor) => book with
     {

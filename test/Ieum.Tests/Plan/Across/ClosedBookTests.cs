@@ -54,6 +54,16 @@ public sealed class ClosedBookTests
     }
 
     [Fact]
+    public void Two_companies_are_planned_too_though_nobody_is_left_whom_two_could_spy_on()
+    {
+        var town = AcrossTown.Make(3, 2, 3);
+        var report = ClosedBooks.Plan(new("", 2, 3, 12, ClosedBooks.DefaultPadding, 0, 0) { Town = town }, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.True(report.Verified);
+        Assert.Equal(0, report.TimesRecoveredByTwo);
+        Assert.Null(report.Reference);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_messages_and_the_same_plan()
     {
         var instance = Town.Instance(4);
