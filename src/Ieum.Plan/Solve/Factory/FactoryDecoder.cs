@@ -100,12 +100,9 @@ internal sealed class FactoryDecoder(FactoryLayout layout)
                 _v.Mode[i] = layout.Operations[i].Begun!.Mode;
                 Put(i, 0);
             }
-        if (_p.FrozenUntil <= 0) return;
-        foreach (var i in Enumerable.Range(0, layout.Count).Where(i => IsFrozen(i) && IsWanted(i)).OrderBy(i => layout.Standing[i]!.Start).ThenBy(i => i)) Freeze(i);
+        foreach (var i in layout.FrozenInOrder)
+            if (IsWanted(i)) Freeze(i);
     }
-
-    public bool IsFrozen(int i) => layout.Standing[i] is { } s && s.Start < _p.FrozenUntil && s.Start >= 0 && !layout.Operations[i].Done && layout.Operations[i].Begun is null
-        && _v.Routing[layout.Places[i].Order] == layout.Places[i].Routing;
 
     private void BuyOvertime(int m)
     {

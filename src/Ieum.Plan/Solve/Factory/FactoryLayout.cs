@@ -32,6 +32,7 @@ internal sealed class FactoryLayout
         FamilyOf = [.. Operations.Select(o => families[o.Family])];
         TiedAfter = [.. After.Select((a, i) => a.Where(e => e.Link.MaxWait is not null && !Operations[e.To].Done).ToArray())];
         BegunInOrder = [.. Enumerable.Range(0, Count).Where(i => Operations[i] is { Begun: not null, Done: false }).OrderBy(i => Operations[i].Begun!.Rank).ThenBy(i => i)];
+        FrozenInOrder = FreezeOrder();
         WindowFrom = new int[problem.Machines.Length + 1];
         for (var m = 0; m < problem.Machines.Length; m++) WindowFrom[m + 1] = WindowFrom[m] + problem.Machines[m].Overtime.Length;
     }
@@ -54,8 +55,25 @@ internal sealed class FactoryLayout
     public int[] FamilyOf { get; }
     /// <summary>Work that was begun, in the order in which it goes on.</summary>
     public int[] BegunInOrder { get; }
+    /// <summary>Work in the frozen zone by its standing begin, each after what it waits for: a step that is fed lot by lot may be set up before the one that feeds it begins.</summary>
+    public int[] FrozenInOrder { get; }
     /// <summary>First flat number of the overtime windows of each machine.</summary>
     public int[] WindowFrom { get; }
+
+    private int[] FreezeOrder()
+    {
+        List<int> waiting = [.. Enumerable.Range(0, Count).Where(i => Standing[i] is { Start: >= 0 } s && s.Start < Problem.FrozenUntil && Operations[i] is { Done: false, Begun: null })
+            .OrderBy(i => Standing[i]!.Start).ThenBy(i => i)];
+        var (open, order) = (waiting.ToHashSet(), new int[waiting.Count]);
+        for (var at = 0; at < order.Length; at++)
+        {
+            var next = Math.Max(0, waiting.FindIndex(i => Before[i].All(e => !open.Contains(e.From))));
+            order[at] = waiting[next];
+            open.Remove(order[at]);
+            waiting.RemoveAt(next);
+        }
+        return order;
+    }
 
     /// <summary>Minutes of work: what is left of begun work, a load's own time in a furnace, else pieces times minutes.</summary>
     public long WorkOf(int i, int mode)
