@@ -319,7 +319,7 @@ public sealed partial class ImportTests
         var said = Directory.GetFiles(Path.Combine(TestKit.Needs.Repository, "src/Ieum.Node/Exchange"), "*.cs").Select(File.ReadAllText)
             .SelectMany(code => SaidIn().Matches(code).Select(m => FormatFrom(code, m.Index + m.Length))).Where(f => f != "{0}").Distinct().ToList();
         Assert.True(said.Count > 40, $"only {said.Count} sentences found");
-        Assert.Empty(said.Where(f => !ExchangeWords.ByEnglish.ContainsKey(f)));
+        Assert.DoesNotContain(said, f => !ExchangeWords.ByEnglish.ContainsKey(f));
         Assert.Empty(ExchangeWords.ByEnglish.Keys.Except(said));
     }
 
