@@ -21,6 +21,9 @@ public static class ShopRules
     public const string TimeBackwards = "shop-time-backwards";
     public const string TimeAhead = "shop-time-ahead";
     public const string NoName = "shop-no-name";
+    public const string LotOfAnother = "shop-lot-of-another";
+    public const string LotName = "shop-lot-name";
+    public const string EmptyLot = "shop-empty-lot";
 
     /// <summary>One English line per rule.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
@@ -41,6 +44,9 @@ public static class ShopRules
         [TimeBackwards] = "The report lies before an earlier report of the same operation.",
         [TimeAhead] = "The report lies in the future.",
         [NoName] = "A report needs the name of who reports.",
+        [LotOfAnother] = "The lot belongs to another order.",
+        [LotName] = "This cannot be the number of a lot.",
+        [EmptyLot] = "A lot without a piece cannot be reported.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Keys of the reasons for a pause.</summary>

@@ -147,6 +147,40 @@ public sealed class BehaviourTests(Browser browser)
     }
 
     [Fact]
+    public async Task Lots_of_one_job_are_measured_and_finished_one_by_one_each_under_its_own_number()
+    {
+        await using var host = await PageHost.StartAsync(6);
+        await using var context = await browser.OpenAsync("ko", 360, 740);
+        var page = await ReadyAsync(context, host.Address + "/operator/B-MC1");
+        var job = page.Locator("[data-job]").First;
+        await job.Locator("[data-lot]").First.SelectOptionAsync("");
+        await job.Locator("[data-lot-new]").First.FillAsync("HEAT-7");
+        await job.Locator("[data-characteristic=bore]").FillAsync("20.01");
+        await job.Locator("[data-measure]").ClickAsync();
+        await Assertions.Expect(job.Locator("[name=piece]")).ToHaveValueAsync("6");       // every fifth piece
+        await ShotAsync("operator-lot");
+
+        await job.Locator("[data-open=finish]").ClickAsync();
+        await page.Locator("dialog[open] [name=good]").FillAsync("5");
+        await ShotAsync("operator-lot-finish");
+        await page.Locator("dialog[open] [data-shop=lotFinished]").ClickAsync();
+        await Assertions.Expect(job.Locator(".lot-done")).ToHaveTextAsync(["로트 HEAT-7: 5개"]);
+        await ShotAsync("operator-lot-done");
+
+        await job.Locator("[data-open=finish]").ClickAsync();
+        await page.Locator("dialog[open] [data-lot]").SelectOptionAsync("PO-2611-031-1-BODY");
+        await page.Locator("dialog[open] [data-shop=finished]").ClickAsync();
+        await Assertions.Expect(page.Locator("[data-operation='PO-2611-031-1-BODY.10']")).ToHaveCountAsync(0);
+        var measured = Assert.Single(host.Instructions.Measured);
+        Assert.Equal((1, new LotId("HEAT-7")), (measured.Piece, measured.Lot!.Value));
+        // 20 ordered, 12 reported before, 5 of the heat: 3 are left for the last lot.
+        Assert.Equal([("LotFinished", "HEAT-7", 5), ("Finished", "PO-2611-031-1-BODY", 3)],
+            host.Operator.Events.Select(e => (e.GetType().Name, e.Lot!.Value.Value, e is ShopEvent.LotFinished l ? l.Good : ((ShopEvent.Finished)e).Good)));
+
+        async Task ShotAsync(string name) => await page.ScreenshotAsync(new() { Path = Path.Combine(Browser.Screenshots, $"{name}.ko.360.png"), FullPage = true });
+    }
+
+    [Fact]
     public async Task A_chosen_signal_is_drawn_as_a_trend_from_a_file_of_our_own()
     {
         await using var context = await browser.OpenAsync("en");

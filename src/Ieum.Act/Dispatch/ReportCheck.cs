@@ -15,15 +15,28 @@ internal static class ReportCheck
             return (ShopRules.TimeAhead, $"The report on '{e.Operation}' is dated {Show(e.At)}, which is still to come; set the clock of the device.");
         if (state.FactsOf(e.Operation) is not { } facts)
             return (ShopRules.UnknownOperation, $"No order has an operation '{e.Operation}'; look at the list of the machine again.");
-        return Lasting(state, e) ?? e switch
-        {
-            ShopEvent.Started => Start(state, e, facts),
-            // A few pieces too many happen every day; twice the order is a slip of the finger.
-            ShopEvent.Finished f when (long)f.Good + f.Scrap > 2L * facts.Quantity => (ShopRules.TooManyPieces,
-                $"{(long)f.Good + f.Scrap} pieces are reported for '{e.Operation}', that is more than twice the {facts.Quantity} of the order; count again."),
-            _ => null,
-        };
+        return Lasting(state, e) ?? Lot(state, e, facts) ?? (e is ShopEvent.Started ? Start(state, e, facts) : Pieces(state, e, facts));
     }
+
+    private static (string, string)? Lot(ShopState state, ShopEvent e, OperationFacts facts) => e.Lot is { } lot && LotBook.IsOfAnother(state.Orders, facts.Order, lot)
+        ? (ShopRules.LotOfAnother, $"Lot '{lot}' belongs to another order than '{e.Operation}'; look at the label again.") : null;
+
+    /// <summary>A few pieces too many happen every day; twice the order is a slip of the finger.</summary>
+    private static (string, string)? Pieces(ShopState state, ShopEvent e, OperationFacts facts)
+    {
+        if (Counted(e) is not var (good, scrap)) return null;
+        var actual = state.ActualOf(e.Operation);
+        var all = (long)good + scrap + actual.Good + actual.Scrap;
+        return all <= 2L * facts.Quantity ? null : (ShopRules.TooManyPieces,
+            $"{all} pieces are reported for '{e.Operation}', that is more than twice the {facts.Quantity} of the order; count again.");
+    }
+
+    private static (int Good, int Scrap)? Counted(ShopEvent e) => e switch
+    {
+        ShopEvent.LotFinished l => (l.Good, l.Scrap),
+        ShopEvent.Finished f => (f.Good, f.Scrap),
+        _ => null,
+    };
 
     /// <summary>The rules that hold for a stored report as well, whatever happened to the order book since.</summary>
     public static (string Rule, string Message)? Lasting(ShopState state, ShopEvent e)
@@ -47,8 +60,10 @@ internal static class ReportCheck
                 (ShopRules.UnknownReason, $"'{p.Reason}' is no reason to pause '{e.Operation}' that the list has; choose one of {string.Join(", ", ShopRules.PauseReasons)}."),
             ShopEvent.Resumed when actual.Status != OperationStatus.Paused =>
                 (ShopRules.NotPaused, $"'{e.Operation}' is running since {Show(actual.Started)}; there is nothing to go on with."),
-            ShopEvent.Finished f when f.Good < 0 || f.Scrap < 0 =>
-                (ShopRules.NegativePieces, $"{f.Good} good and {f.Scrap} scrapped pieces are reported for '{e.Operation}'; both must be zero or more."),
+            ShopEvent.LotFinished or ShopEvent.Finished when Counted(e) is var (good, scrap) && (good < 0 || scrap < 0) =>
+                (ShopRules.NegativePieces, $"{good} good and {scrap} scrapped pieces are reported for '{e.Operation}'; both must be zero or more."),
+            ShopEvent.LotFinished { Good: 0, Scrap: 0 } =>
+                (ShopRules.EmptyLot, $"A lot of '{e.Operation}' is reported without a piece; count it, or pause the work."),
             ShopEvent.Started or ShopEvent.Resumed when state.Running.TryGetValue(e.Machine, out var busy) && busy != e.Operation =>
                 (ShopRules.MachineBusy, $"'{e.Operation}' cannot run on '{e.Machine}' while '{busy}' does; finish or pause that first."),
             _ => null,

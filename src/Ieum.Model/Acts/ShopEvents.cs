@@ -6,6 +6,9 @@ namespace Ieum.Model;
 /// <param name="At">When it happened, by the sender's reading of the factory clock.</param>
 public abstract record ShopEvent(Guid Id, OperationId Operation, MachineId Machine, string By, DateTimeOffset At)
 {
+    /// <summary>The lot it is about; null: the one that is being worked on, at first the order's own.</summary>
+    public LotId? Lot { get; init; }
+
     public sealed record Started(Guid Id, OperationId Operation, MachineId Machine, string By, DateTimeOffset At)
         : ShopEvent(Id, Operation, Machine, By, At);
 
@@ -16,8 +19,15 @@ public abstract record ShopEvent(Guid Id, OperationId Operation, MachineId Machi
     public sealed record Resumed(Guid Id, OperationId Operation, MachineId Machine, string By, DateTimeOffset At)
         : ShopEvent(Id, Operation, Machine, By, At);
 
-    /// <param name="Good">Good pieces; zero or more.</param>
-    /// <param name="Scrap">Scrapped pieces; zero or more.</param>
+    /// <summary>A lot is through, the operation goes on with the rest.</summary>
+    /// <param name="Good">Good pieces of this lot; zero or more, with <paramref name="Scrap"/> at least one.</param>
+    /// <param name="Scrap">Scrapped pieces of this lot; zero or more.</param>
+    public sealed record LotFinished(Guid Id, OperationId Operation, MachineId Machine, string By, DateTimeOffset At, int Good, int Scrap)
+        : ShopEvent(Id, Operation, Machine, By, At);
+
+    /// <summary>The last lot is through, and the operation with it.</summary>
+    /// <param name="Good">Good pieces that no lot before counted; zero or more.</param>
+    /// <param name="Scrap">Scrapped pieces that no lot before counted; zero or more.</param>
     public sealed record Finished(Guid Id, OperationId Operation, MachineId Machine, string By, DateTimeOffset At, int Good, int Scrap)
         : ShopEvent(Id, Operation, Machine, By, At);
 }

@@ -39,6 +39,8 @@ public sealed record Order
     public int Weight { get; }
     public bool IsPrivate { get; }
     public LotId? Lot { get; }
+    /// <summary>What its pieces are called while nobody names another lot: its lot, without one the order itself.</summary>
+    public LotId OwnLot => Lot ?? new(Id.Value);
     public DateTimeOffset? Deadline { get; }
     public ImmutableArray<Routing> Alternatives { get; }
 
@@ -57,14 +59,16 @@ public enum OperationStatus : byte { Waiting = 0, Running = 1, Paused = 2, Finis
 
 /// <summary>What really happened to one operation so far.</summary>
 /// <param name="Machine">The machine it was started on; null while it waits.</param>
-/// <param name="Good">Good pieces reported.</param>
-/// <param name="Scrap">Scrapped pieces reported.</param>
+/// <param name="Good">Good pieces reported, of all lots.</param>
+/// <param name="Scrap">Scrapped pieces reported, of all lots.</param>
 /// <param name="Pauses">Pauses that have ended, in order; null when there was none.</param>
 /// <param name="PausedSince">Begin of the present pause; null unless <see cref="OperationStatus.Paused"/>.</param>
+/// <param name="Lot">The lot that is being worked on; null: the order's own.</param>
+/// <param name="Lots">Pieces by lot, in the order of the reports; null when none was counted.</param>
 public sealed record OperationActual(
     OperationId Operation, OperationStatus Status, MachineId? Machine,
     DateTimeOffset? Started, DateTimeOffset? Finished, int Good, int Scrap,
-    IReadOnlyList<TimeRange>? Pauses = null, DateTimeOffset? PausedSince = null)
+    IReadOnlyList<TimeRange>? Pauses = null, DateTimeOffset? PausedSince = null, LotId? Lot = null, IReadOnlyList<LotCount>? Lots = null)
 {
     public static OperationActual Waiting(OperationId operation) => new(operation, OperationStatus.Waiting, null, null, null, 0, 0);
 }

@@ -26,8 +26,9 @@ internal static class InstructionRoutes
             })).RequireAuthorization(Policies.CanPlan);
         api.MapPost("/shop/measurements", async (MeasurementDto m, IInstructionDesk desk, IShopFloor floor, HttpContext http, CancellationToken cancel) =>
         {
+            if (m.Lot is not null && !Identifier.IsValid(m.Lot)) return Problems.Of(400, Ieum.Act.ShopRules.LotName, $"'{m.Lot}' cannot be the number of a lot.");
             if (m.Id == Guid.Empty || !Identifier.IsValid(m.Operation) || m.Values is null) return Problems.Wrong("id is a fresh UUID; operation, piece and values are needed.");
-            var answer = await desk.MeasureAsync(new(m.Id, new(m.Operation), m.Piece ?? 1, m.Values.ToImmutableDictionary(StringComparer.Ordinal), m.At ?? floor.Now), PlanRoutes.Name(http), cancel);
+            var answer = await desk.MeasureAsync(new(m.Id, new(m.Operation), m.Piece ?? 1, m.Values.ToImmutableDictionary(StringComparer.Ordinal), m.At ?? floor.Now, m.Lot is { } lot ? new LotId(lot) : null), PlanRoutes.Name(http), cancel);
             return answer.Accepted ? TypedResults.Ok(new MeasurementAnswerDto(true, [.. answer.Outside])) : Problems.Of(409, answer.Rule!, answer.Message);
         }).RequireAuthorization(Policies.CanOperate).WithTags("shop").Produces<MeasurementAnswerDto>();
     }
@@ -63,7 +64,8 @@ internal sealed record InstructionDto(string? Drawing, string? Revision, Instruc
 
 /// <param name="Values">Measured value by characteristic, in the unit of the inspection plan.</param>
 /// <param name="At">Factory time; now when left out.</param>
-internal sealed record MeasurementDto(Guid Id, string Operation, int? Piece, Dictionary<string, double>? Values, DateTimeOffset? At);
+/// <param name="Lot">The lot of the piece; left out: the one that is being worked on.</param>
+internal sealed record MeasurementDto(Guid Id, string Operation, int? Piece, Dictionary<string, double>? Values, DateTimeOffset? At, string? Lot = null);
 
 /// <param name="Outside">Characteristics outside their limits, with value and limits.</param>
 internal sealed record MeasurementAnswerDto(bool Accepted, string[] Outside);

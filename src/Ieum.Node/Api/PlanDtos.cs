@@ -70,17 +70,24 @@ internal sealed record ConflictDto(string Rule, string Message, string? Order, s
     public static ConflictDto Of(PlanConflict c) => new(c.Rule, FindingWords.Detail(new(), c), c.Order?.Value, c.Row, c.Field, c.Detail, [.. c.Arguments]);
 }
 
-internal sealed record DispatchDto(int PlanVersion, int Position, PlannedDto Operation, OperationStatus Status, int Good, int Scrap)
+/// <param name="Lots">Lots that may be named when work on it is reported.</param>
+internal sealed record DispatchDto(int PlanVersion, int Position, PlannedDto Operation, OperationStatus Status, int Good, int Scrap, LotDto[] Lots)
 {
-    public static DispatchDto Of(Dispatch d) => new(d.PlanVersion, d.Position, PlannedDto.Of(d.Operation), d.Actual.Status, d.Actual.Good, d.Actual.Scrap);
+    public static DispatchDto Of(Dispatch d, IEnumerable<LotChoice> lots) => new(d.PlanVersion, d.Position, PlannedDto.Of(d.Operation), d.Actual.Status, d.Actual.Good, d.Actual.Scrap,
+        [.. lots.Select(l => new LotDto(l.Lot.Value, l.IsCurrent, l.Coming, l.Good, l.Scrap))]);
 }
+
+/// <param name="Current">The one that is being worked on, or the first choice.</param>
+/// <param name="Coming">Good pieces that the step before gave of it; null where nothing was counted there.</param>
+internal sealed record LotDto(string Lot, bool Current, int? Coming, int Good, int Scrap);
 
 /// <summary>A report from the shop floor.</summary>
 /// <param name="Id">Made by the sender; the same id twice counts once.</param>
-/// <param name="Event"><c>started</c>, <c>paused</c>, <c>resumed</c> or <c>finished</c>.</param>
+/// <param name="Event"><c>started</c>, <c>paused</c>, <c>resumed</c>, <c>lotFinished</c> (a lot is through, the operation goes on) or <c>finished</c> (with the pieces that no lot before counted).</param>
 /// <param name="At">Factory time; now when left out.</param>
 /// <param name="Reason">Of a pause: material, tool, breakdown, quality, meeting, other.</param>
-internal sealed record ShopEventDto(Guid Id, string Event, string Operation, string Machine, DateTimeOffset? At, string? Reason, int? Good, int? Scrap);
+/// <param name="Lot">The lot that it is about; left out: the one that is being worked on, at first the order's own.</param>
+internal sealed record ShopEventDto(Guid Id, string Event, string Operation, string Machine, DateTimeOffset? At, string? Reason, int? Good, int? Scrap, string? Lot = null);
 
 internal sealed record ShopAnswerDto(bool Accepted, string? Rule, string Message, OperationStatus Status, int Good, int Scrap);
 

@@ -30,7 +30,7 @@ internal static class PlanRoutes
 
         var shop = api.MapGroup("/shop").WithTags("shop");
         shop.MapGet("/dispatch/{machine}", (string machine, IOperatorDesk desk, IShopFloor floor) => MachineRoutes.Find(floor, machine) is { } c
-            ? TypedResults.Ok(desk.For(c.Machine.Id).Select(DispatchDto.Of).ToArray()) : Problems.NotFound($"There is no machine '{machine}'."))
+            ? TypedResults.Ok(desk.For(c.Machine.Id).Select(d => DispatchDto.Of(d, desk.LotsOf(d.Operation.Operation))).ToArray()) : Problems.NotFound($"There is no machine '{machine}'."))
             .RequireAuthorization(Policies.CanView).Produces<DispatchDto[]>();
         shop.MapGet("/counts", (Ieum.Act.IDispatcher dispatcher) => new DispatchCountsDto(dispatcher.Counts.Issued, dispatcher.Counts.Acknowledged))
             .RequireAuthorization(Policies.CanView);
@@ -80,6 +80,7 @@ internal static class PlanRoutes
     private static async Task<IResult> ReportAsync(ShopEventDto e, IOperatorDesk desk, IShopFloor floor, HttpContext http, CancellationToken cancel)
     {
         if (!Identifier.IsValid(e.Operation)) return Problems.Wrong($"'{e.Operation}' cannot name an operation.");
+        if (e.Lot is not null && !Identifier.IsValid(e.Lot)) return Problems.Of(400, Ieum.Act.ShopRules.LotName, $"'{e.Lot}' cannot be the number of a lot.");
         if (MachineRoutes.Find(floor, e.Machine) is not { } card) return Problems.NotFound($"There is no machine '{e.Machine}'.");
         var (id, operation, machine, by, at) = (e.Id, new OperationId(e.Operation), card.Machine.Id, Name(http), e.At ?? floor.Now);
         ShopEvent? report = e.Event switch
@@ -87,12 +88,13 @@ internal static class PlanRoutes
             "started" => new ShopEvent.Started(id, operation, machine, by, at),
             "paused" => new ShopEvent.Paused(id, operation, machine, by, at, e.Reason ?? "other"),
             "resumed" => new ShopEvent.Resumed(id, operation, machine, by, at),
+            "lotFinished" when e is { Good: >= 0, Scrap: null or >= 0 } => new ShopEvent.LotFinished(id, operation, machine, by, at, e.Good.Value, e.Scrap ?? 0),
             "finished" when e is { Good: >= 0, Scrap: null or >= 0 } => new ShopEvent.Finished(id, operation, machine, by, at, e.Good.Value, e.Scrap ?? 0),
             _ => null,
         };
         if (id == Guid.Empty || report is null)
-            return Problems.Wrong("id is a fresh UUID; event is started, paused, resumed or finished, the last one with good and scrap of zero or more.");
-        var answer = await desk.ReportAsync(report, cancel);
+            return Problems.Wrong("id is a fresh UUID; event is started, paused, resumed, lotFinished or finished, the last two with good and scrap of zero or more.");
+        var answer = await desk.ReportAsync(report with { Lot = e.Lot is { } lot ? new(lot) : null }, cancel);
         return answer.Accepted
             ? TypedResults.Ok(new ShopAnswerDto(true, null, answer.Message, answer.Actual.Status, answer.Actual.Good, answer.Actual.Scrap))
             : Problems.Of(409, answer.Rule ?? ApiRules.Conflict, answer.Message);

@@ -44,7 +44,7 @@ internal static class Isa95Out
                             ["OperationsSegmentID"] = s.Number.ToString(CultureInfo.InvariantCulture), ["SegmentState"] = s.Actual!.Status switch { OperationStatus.Finished => "Completed", OperationStatus.Paused => "Held", _ => "Running" },
                             ["ActualStartTime"] = At(s.Actual.Started!.Value), ["ActualEndTime"] = s.Actual.Finished is { } end ? At(end) : null,
                             ["EquipmentActual"] = new JsonArray(new JsonObject { ["EquipmentID"] = s.Actual.Machine?.Value }),
-                            ["MaterialActual"] = new JsonArray(Material(o.Order.Item, "Produced", s.Actual.Good), Material(o.Order.Item, "Scrapped", s.Actual.Scrap)),
+                            ["MaterialActual"] = new JsonArray([.. Counted(s.Actual).SelectMany(l => new JsonNode[] { Material(o.Order.Item, "Produced", l.Good, l.Lot ?? o.Order.OwnLot), Material(o.Order.Item, "Scrapped", l.Scrap, l.Lot ?? o.Order.OwnLot) })]),
                         })]),
                     })]),
             },
@@ -58,11 +58,19 @@ internal static class Isa95Out
         ["MaterialRequirement"] = new JsonArray(Material(o.Item, "Produced", x.Quantity)),
     };
 
-    private static JsonObject Material(ItemId item, string use, int pieces) => new()
+    private static IEnumerable<(LotId? Lot, int Good, int Scrap)> Counted(OperationActual a) =>
+        a.Lots is { Count: > 0 } lots ? lots.GroupBy(l => l.Lot, (lot, l) => (lot, l.Sum(x => x.Good), l.Sum(x => x.Scrap))) : [(a.Lot, a.Good, a.Scrap)];
+
+    private static JsonObject Material(ItemId item, string use, int pieces, LotId? lot = null)
     {
-        ["MaterialDefinitionID"] = item.Value, ["MaterialUse"] = use,
-        ["Quantity"] = new JsonArray(new JsonObject { ["QuantityString"] = pieces.ToString(CultureInfo.InvariantCulture), ["DataType"] = "integer", ["UnitOfMeasure"] = "C62" }),
-    };
+        var material = new JsonObject
+        {
+            ["MaterialDefinitionID"] = item.Value, ["MaterialUse"] = use,
+            ["Quantity"] = new JsonArray(new JsonObject { ["QuantityString"] = pieces.ToString(CultureInfo.InvariantCulture), ["DataType"] = "integer", ["UnitOfMeasure"] = "C62" }),
+        };
+        if (lot is { } named) material["MaterialLotID"] = named.Value;
+        return material;
+    }
 
     private static string At(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,8 @@ internal sealed class InstructionDesk(DocumentStore documents, PlanDesk plans, Q
         var id = Cluster.OrderGrain.OrderOf(operation);
         if (plans.Orders.FirstOrDefault(o => o.Id == id) is not { } order) return null;
         var step = order.Routings.SelectMany(r => r.WorkSteps).FirstOrDefault(s => OperationId.Of(order.Id, s.Number) == operation);
-        return step is null ? null : (For(order.Item, step.Number), order.Lot?.Value ?? order.Id.Value);
+        var lot = plans.Actuals.FirstOrDefault(a => a.Operation == operation)?.Lot ?? order.OwnLot;
+        return step is null ? null : (For(order.Item, step.Number), lot.Value);
     }
 
     public async Task SaveAsync(WorkInstruction instruction, string by, CancellationToken cancel)
@@ -76,8 +77,10 @@ internal sealed class InstructionDesk(DocumentStore documents, PlanDesk plans, Q
         if (measurement.Piece < 1 || measurement.Values.Values.Any(v => !double.IsFinite(v))) return No(InstructionRules.NotANumber);
         var plan = of.Instruction?.Inspection.ToDictionary(p => p.Name, StringComparer.Ordinal) ?? [];
         if (measurement.Values.Keys.Any(k => !plan.ContainsKey(k))) return No(InstructionRules.UnknownCharacteristic);
+        if (measurement.Lot is { } named && LotBook.IsOfAnother(plans.Orders, Cluster.OrderGrain.OrderOf(measurement.Operation), named)) return No(InstructionRules.LotOfAnother);
+        var lot = measurement.Lot?.Value ?? of.Lot;
         var values = of.Instruction!.Inspection.Where(p => measurement.Values.ContainsKey(p.Name)).Select(p => new GaugeValue(
-            string.Create(CultureInfo.InvariantCulture, $"{of.Lot}#{measurement.Piece}"), $"{of.Instruction.Item} {p.Name}", measurement.At, measurement.Values[p.Name], p.Lower, p.Upper, p.Unit)).ToImmutableArray();
+            string.Create(CultureInfo.InvariantCulture, $"{lot}#{measurement.Piece}"), $"{of.Instruction.Item} {p.Name}", measurement.At, measurement.Values[p.Name], p.Lower, p.Upper, p.Unit)).ToImmutableArray();
         await quality.AddMeasuredAsync(measurement.Id, values, by, cancel);
         return new(true, null, "Taken.", [.. values.Where(v => !v.IsGood).Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Characteristic} {v.Value} {v.Unit} ({v.Lower} … {v.Upper})"))]);
     }

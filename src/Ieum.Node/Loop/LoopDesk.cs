@@ -68,6 +68,8 @@ internal sealed class OperatorDesk(IDispatcher dispatcher, IGrainFactory grains,
 
     public ImmutableArray<Dispatch> For(MachineId machine) => dispatcher.For(machine);
 
+    public ImmutableArray<LotChoice> LotsOf(OperationId operation) => ShopWork.LotsOf(operation, plans.Orders, dispatcher.Actuals);
+
     public async Task<ShopAnswer> ReportAsync(ShopEvent e, CancellationToken cancel)
     {
         var answer = await grains.GetGrain<IOrderTwin>(OrderGrain.OrderOf(e.Operation).Value).ReportAsync(e).WaitAsync(cancel);

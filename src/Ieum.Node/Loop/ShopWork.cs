@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ieum.Analyze;
 using Ieum.Model;
 using Ieum.Node.Cluster;
+using Ieum.Node.Views;
 
 namespace Ieum.Node.Loop;
 
@@ -32,6 +33,23 @@ internal static class ShopWork
         return steps.FirstOrDefault(s => machine is not { } m || s.Options.Any(o => o.Machine == m)) ?? steps.FirstOrDefault();
     }
 
+    /// <summary>Lots that were reported of any step of the order, its own first.</summary>
+    public static ImmutableArray<LotChoice> LotsOf(OperationId operation, IEnumerable<Order> orders, IEnumerable<OperationActual> actuals)
+    {
+        var id = OrderGrain.OrderOf(operation);
+        if (orders.FirstOrDefault(o => o.Id == id) is not { } order) return [];
+        var byStep = actuals.Where(a => OrderGrain.OrderOf(a.Operation) == id).ToDictionary(a => a.Operation);
+        var steps = order.Routings.FirstOrDefault(r => r.WorkSteps.Any(s => OperationId.Of(id, s.Number) == operation))?.WorkSteps.Select(s => OperationId.Of(id, s.Number)).ToArray() ?? [operation];
+        var here = byStep.GetValueOrDefault(operation);
+        var before = Array.IndexOf(steps, operation) is > 0 and var at ? byStep.GetValueOrDefault(steps[at - 1])?.Lots : null;
+        var current = here?.Lot ?? order.OwnLot;
+        var named = steps.Select(s => byStep.GetValueOrDefault(s)).OfType<OperationActual>().SelectMany(a => (a.Lots ?? []).Select(l => l.Lot ?? order.OwnLot).Append(a.Lot ?? order.OwnLot));
+        return [.. named.Prepend(order.OwnLot).Distinct().Select(lot => new LotChoice(lot, lot == current,
+            before is null ? null : Of(before, lot).Sum(l => l.Good), Of(here?.Lots ?? [], lot).Sum(l => l.Good), Of(here?.Lots ?? [], lot).Sum(l => l.Scrap)))];
+
+        IEnumerable<LotCount> Of(IEnumerable<LotCount> lots, LotId lot) => lots.Where(l => (l.Lot ?? order.OwnLot) == lot);
+    }
+
     /// <summary>What the machine is busy with: the running or paused operation, else the next one; null when nothing is dispatched.</summary>
     public static CurrentWorkFacts? Current(ImmutableArray<Dispatch> list)
     {
@@ -43,7 +61,7 @@ internal static class ShopWork
 
 internal sealed record CurrentWorkFacts(Dispatch Dispatch)
 {
-    public Views.CurrentWork With(IReadOnlyDictionary<OrderId, Order> orders, bool late, int? counted) => new(
+    public CurrentWork With(IReadOnlyDictionary<OrderId, Order> orders, bool late, int? counted) => new(
         Dispatch.Operation.Operation, Dispatch.Operation.Order,
         orders.TryGetValue(Dispatch.Operation.Order, out var order) ? order.Item : new("?"),
         Dispatch.Actual.Status, Dispatch.Operation.Quantity, Dispatch.Actual.Good, Dispatch.Actual.Scrap, Dispatch.Operation.End, late,

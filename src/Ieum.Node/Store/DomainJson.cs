@@ -50,7 +50,7 @@ internal static class DomainJson
                 (typeof(PlanChange.StockIs), "stockIs"), (typeof(PlanChange.OrderWaits), "orderWaits"), (typeof(PlanChange.OrderIs), "order"), (typeof(PlanChange.OrderGone), "orderGone"), (typeof(PlanChange.Scrapped), "scrapped"));
         if (info.Type == typeof(ShopEvent))
             Kinds((typeof(ShopEvent.Started), "started"), (typeof(ShopEvent.Paused), "paused"),
-                (typeof(ShopEvent.Resumed), "resumed"), (typeof(ShopEvent.Finished), "finished"));
+                (typeof(ShopEvent.Resumed), "resumed"), (typeof(ShopEvent.LotFinished), "lotFinished"), (typeof(ShopEvent.Finished), "finished"));
 
         void Kinds(params (Type Type, string Name)[] kinds)
         {

@@ -40,8 +40,18 @@ public interface IOperatorDesk
 {
     event Action? Changed;
     ImmutableArray<Dispatch> For(MachineId machine);
+
+    /// <summary>The lots an operation's pieces may belong to, the order's own first; empty for an operation of no order. Another number may be written as well.</summary>
+    ImmutableArray<LotChoice> LotsOf(OperationId operation);
     Task<ShopAnswer> ReportAsync(ShopEvent e, CancellationToken cancel);
 }
+
+/// <summary>A lot that work on an operation may be reported for.</summary>
+/// <param name="IsCurrent">It is being worked on; before the start the order's own.</param>
+/// <param name="Coming">Good pieces that the step before gave of it; null where nothing was counted there.</param>
+/// <param name="Good">Good pieces reported of it at this operation.</param>
+/// <param name="Scrap">Scrapped pieces reported of it at this operation.</param>
+public sealed record LotChoice(LotId Lot, bool IsCurrent, int? Coming, int Good, int Scrap);
 
 /// <summary>What the settings pages read and change.</summary>
 public interface ISettingsDesk

@@ -24,7 +24,8 @@ public sealed record InspectionPoint(string Name, double? Lower, double? Upper, 
 /// <summary>What was measured on one piece of a lot.</summary>
 /// <param name="Id">Made by the sender; the same id twice counts once.</param>
 /// <param name="Piece">Number of the piece in its lot, from 1.</param>
-public sealed record LotMeasurement(Guid Id, OperationId Operation, int Piece, ImmutableDictionary<string, double> Values, DateTimeOffset At);
+/// <param name="Lot">Null: the lot that is being worked on, at first the order's own.</param>
+public sealed record LotMeasurement(Guid Id, OperationId Operation, int Piece, ImmutableDictionary<string, double> Values, DateTimeOffset At, LotId? Lot = null);
 
 /// <param name="Rule">One of <see cref="InstructionRules"/>; null when accepted.</param>
 /// <param name="Outside">Characteristics outside their limits, in words with value and limit.</param>
@@ -38,7 +39,7 @@ public interface IInstructionDesk
     /// <summary>Null while none was written.</summary>
     WorkInstruction? For(ItemId item, int step);
 
-    /// <summary>The instruction of an operation, with the lot it works on; null when the operation is in no order.</summary>
+    /// <summary>The instruction of an operation, with the lot that is being worked on; null when the operation is in no order.</summary>
     (WorkInstruction? Instruction, string Lot)? Of(OperationId operation);
 
     /// <exception cref="ArgumentException">Names stand twice, limits cross, or a picture is unknown; nothing was changed.</exception>
@@ -61,6 +62,7 @@ public static class InstructionRules
     public const string UnknownCharacteristic = "measure-unknown-characteristic";
     public const string NotANumber = "measure-not-a-number";
     public const string Nothing = "measure-nothing";
+    public const string LotOfAnother = "measure-lot-of-another";
 
     /// <summary>Every rule with its English text.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -69,5 +71,6 @@ public static class InstructionRules
         [UnknownCharacteristic] = "The inspection plan does not have this characteristic.",
         [NotANumber] = "A measured value is not a finite number, or the piece is below 1.",
         [Nothing] = "No value was measured.",
+        [LotOfAnother] = "The lot belongs to another order.",
     };
 }

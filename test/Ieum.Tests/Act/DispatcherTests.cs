@@ -197,4 +197,52 @@ public sealed class DispatcherTests
 
         TimeSpan By(DateTimeOffset now) => Assert.Single(floor.Dispatcher.Late(now, TimeSpan.Zero), l => l.Planned.Operation == A10).By;
     }
+
+    [Fact]
+    public async Task Lots_are_finished_one_by_one_and_the_operation_with_the_last_one()
+    {
+        using var floor = new Floor();
+        var (first, second) = (new LotId("HEAT-7"), new LotId("HEAT-8"));
+        await floor.AcceptAsync(Start(A10, Mc1, At(8)) with { Lot = first });
+        await floor.RefuseAsync(ShopRules.EmptyLot, new ShopEvent.LotFinished(Guid.NewGuid(), A10, Mc1, "op-1", At(8), 0, 0));
+        var half = (await floor.AcceptAsync(new ShopEvent.LotFinished(Guid.NewGuid(), A10, Mc1, "op-1", At(9), 5, 1))).Actual;
+        Assert.Equal((OperationStatus.Running, 5, 1), (half.Status, half.Good, half.Scrap));
+        Assert.Equal([A10, B10], floor.Dispatcher.For(Mc1).Select(d => d.Operation.Operation));   // it goes on
+        await floor.RefuseAsync(ShopRules.TooManyPieces, Finish(A10, Mc1, At(9), 15, 0));         // 6 of the lot before count as well: 21 of 10
+        var whole = (await floor.AcceptAsync(Finish(A10, Mc1, At(10), 4, 0) with { Lot = second })).Actual;
+        Assert.Equal((OperationStatus.Finished, 9, 1), (whole.Status, whole.Good, whole.Scrap));
+        Assert.Equal([new(first, 5, 1, At(9)), new(second, 4, 0, At(10))], whole.Lots!);
+
+        // The same reports read back say the same.
+        using var again = new Floor(floor.Store);
+        await again.Dispatcher.InitialiseAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(whole.Lots!, again.Dispatcher.Actuals.Single(a => a.Operation == A10).Lots!);
+    }
+
+    [Fact]
+    public async Task A_lot_that_belongs_to_another_order_is_refused()
+    {
+        using var floor = new Floor();
+        floor.Clock.SetUtcNow(At(9));
+        await floor.RefuseAsync(ShopRules.LotOfAnother, Start(A10, Mc1, At(9)) with { Lot = new("B") });
+        var started = await floor.AcceptAsync(Start(A10, Mc1, At(9)) with { Lot = new("A") });
+        Assert.Equal(new LotId("A"), started.Actual.Lot);
+    }
+
+    [Fact]
+    public async Task Work_of_another_routing_may_begin_on_the_machine_that_the_plan_gives_it()
+    {
+        using var floor = new Floor();
+        var routing = new Routing(new("BODY"), [new RoutingStep.Work(10, "turn", [new(Mc1, 1.Hours, 6.Minutes)])]);
+        var other = new Routing(new("BODY"), [new RoutingStep.Work(10, "turn outside", [new(Mc2, 1.Hours, 6.Minutes)])]);
+        floor.Dispatcher.SetOrders([new(new("C"), routing, 10, At(8), At(18), alternatives: [other])]);
+        OperationId c10 = new("C.10");
+        PlanVersion By(int way, MachineId machine) => new(2 + way, 1, At(8), "first", [new(c10, new("C"), 10, machine, 10, At(8), At(10), 1.Hours, 2.Hours) { Routing = way }], [new(new("C"), At(10), At(18))], true, "test");
+
+        floor.Dispatcher.PutIntoForce(By(0, Mc1));
+        await floor.RefuseAsync(ShopRules.MachineNotAllowed, Start(c10, Mc2, At(8)));
+        floor.Dispatcher.PutIntoForce(By(1, Mc2));
+        await floor.RefuseAsync(ShopRules.MachineNotAllowed, Start(c10, Mc1, At(8)));
+        await floor.AcceptAsync(Start(c10, Mc2, At(8)));
+    }
 }

@@ -99,6 +99,8 @@ internal sealed class FakeOperator(FakeFloor floor, FakePlan plan) : IOperatorDe
         [.. p.On(machine).Select((o, i) => new Dispatch(p.Number, i + 1, o, Actuals.GetValueOrDefault(o.Operation) ?? OperationActual.Waiting(o.Operation)))
             .Where(d => d.Actual.Status != OperationStatus.Finished)];
 
+    public ImmutableArray<LotChoice> LotsOf(OperationId operation) => Ieum.Node.Loop.ShopWork.LotsOf(operation, plan.Orders, Actuals.Values);
+
     public Task<ShopAnswer> ReportAsync(ShopEvent e, CancellationToken cancel)
     {
         if (Events.All(x => x.Id != e.Id))
@@ -107,7 +109,8 @@ internal sealed class FakeOperator(FakeFloor floor, FakePlan plan) : IOperatorDe
             var was = Actuals.GetValueOrDefault(e.Operation) ?? OperationActual.Waiting(e.Operation);
             Actuals[e.Operation] = e switch
             {
-                ShopEvent.Started => was with { Status = OperationStatus.Running, Machine = e.Machine, Started = e.At },
+                ShopEvent.Started => was with { Status = OperationStatus.Running, Machine = e.Machine, Started = e.At, Lot = e.Lot },
+                ShopEvent.LotFinished l => was with { Good = was.Good + l.Good, Scrap = was.Scrap + l.Scrap, Lot = e.Lot ?? was.Lot, Lots = [.. was.Lots ?? [], new(e.Lot ?? was.Lot, l.Good, l.Scrap, e.At)] },
                 ShopEvent.Paused => was with { Status = OperationStatus.Paused },
                 ShopEvent.Resumed => was with { Status = OperationStatus.Running },
                 ShopEvent.Finished f => was with { Status = OperationStatus.Finished, Finished = e.At, Good = f.Good, Scrap = f.Scrap },

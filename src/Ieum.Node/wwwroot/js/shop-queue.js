@@ -51,6 +51,7 @@
   function paint() {
     observe();
     const queue = read(KEY), waiting = new Set(queue.filter(e => !e.path).map(e => e.operation));
+    document.querySelectorAll('[data-lot-pick]').forEach(showOther);   // a number that was written becomes a choice
     document.querySelectorAll('[data-job]').forEach(j => j.toggleAttribute('data-pending', waiting.has(j.dataset.operation)));
     document.querySelectorAll('[data-shop-queue]').forEach(place => {
       const refused = read(REFUSED), shown = JSON.stringify([queue.length, refused, signIn]);
@@ -70,6 +71,38 @@
   }
   const note = (css, text) => Object.assign(document.createElement('p'), { className: css, textContent: text });
 
+  /** The lot that a report names: nothing where the page offers none, null while another number is still to be written. */
+  function lotOf(place) {
+    const pick = place.querySelector('[data-lot-pick]');
+    if (!pick) return {};
+    const chosen = pick.querySelector('[data-lot]').value, field = pick.querySelector('[data-lot-new]');
+    if (chosen) return { lot: chosen };
+    const written = field.value.trim();
+    field.toggleAttribute('aria-invalid', !written);
+    if (written) return { lot: written };
+    field.focus();
+    return null;
+  }
+
+  const showOther = pick => { pick.querySelector('[data-lot-new]').hidden = pick.querySelector('[data-lot]').value !== ''; };
+
+  /** The dialog begins with the lot that stands on the card. */
+  function followCard(card, dialog) {
+    const [from, to] = [card, dialog].map(p => p?.querySelector('[data-lot-pick]'));
+    if (!from || !to || from === to) return;
+    for (const part of ['[data-lot]', '[data-lot-new]']) to.querySelector(part).value = from.querySelector(part).value;
+    showOther(to);
+  }
+
+  document.addEventListener('change', e => {
+    const pick = e.target.closest?.('[data-lot-pick]');
+    if (!pick) return;
+    showOther(pick);
+    if (e.target.matches('[data-lot]') && !e.target.value) pick.querySelector('[data-lot-new]').focus();
+    // Another lot is counted from its first piece.
+    if (!pick.closest('dialog')) { const piece = pick.closest('[data-job]')?.querySelector('[name=piece]'); if (piece) piece.value = 1; }
+  });
+
   /** What lies outside its limits is told at once, network or not; the values go the way of every report. */
   function measure(sheet, job) {
     const values = {}, outside = [], said = sheet.querySelector('[data-said]');
@@ -84,11 +117,12 @@
       if (lower && number < Number(lower) || upper && number > Number(upper)) { outside.push(`${input.dataset.characteristic} ${number} (${lower ?? '–'} … ${upper ?? '–'})`); input.setAttribute('aria-invalid', 'true'); }
     }
     if (wrong || !Object.keys(values).length) { (wrong ?? sheet.querySelector('[data-characteristic]'))?.focus(); return; }
-    const piece = sheet.querySelector('[name=piece]');
-    write(KEY, [...read(KEY), { path: '/api/v1/shop/measurements', id: uuid(), operation: job.dataset.operation, piece: Math.max(1, Number.parseInt(piece.value, 10) || 1), values, at: now() }]);
+    const piece = sheet.querySelector('[name=piece]'), lot = lotOf(job);
+    if (!lot) return;
+    write(KEY, [...read(KEY), { path: '/api/v1/shop/measurements', id: uuid(), ...lot, operation: job.dataset.operation, piece: Math.max(1, Number.parseInt(piece.value, 10) || 1), values, at: now() }]);
     said.className = `instruct-said note ${outside.length ? 'bad' : 'good'}`;
     said.textContent = outside.length ? sheet.dataset.outside.replace('\u0001', outside.join(', ')) : sheet.dataset.inside;
-    if (!outside.length) { for (const input of sheet.querySelectorAll('[data-characteristic]')) input.value = ''; piece.value = (Number.parseInt(piece.value, 10) || 1) + 1; }
+    if (!outside.length) { for (const input of sheet.querySelectorAll('[data-characteristic]')) input.value = ''; piece.value = (Number.parseInt(piece.value, 10) || 1) + (Number(sheet.dataset.every) || 1); }
     paint();
     send();
   }
@@ -97,7 +131,11 @@
     const button = e.target.closest?.('[data-shop], [data-open], [data-shut], [data-step], [data-measure]'), job = button?.closest('[data-job]');
     if (!job) return;
     const dialog = button.closest('dialog');
-    if (button.dataset.open) job.querySelector(`[data-dialog=${button.dataset.open}]`)?.showModal();
+    if (button.dataset.open) {
+      const opened = job.querySelector(`[data-dialog=${button.dataset.open}]`);
+      followCard(job, opened);
+      opened?.showModal();
+    }
     if ('shut' in button.dataset) dialog.close();
     if (button.dataset.step) {
       const input = button.parentElement.querySelector('input');
@@ -105,9 +143,11 @@
     }
     if ('measure' in button.dataset) measure(button.closest('[data-inspect]'), job);
     if (button.dataset.shop) {
-      const event = { id: uuid(), event: button.dataset.shop, operation: job.dataset.operation, machine: job.dataset.machine, at: now() };
+      const lot = button.dataset.shop === 'paused' ? {} : lotOf(dialog ?? job);
+      if (!lot) return;
+      const event = { id: uuid(), event: button.dataset.shop, operation: job.dataset.operation, machine: job.dataset.machine, at: now(), ...lot };
       if (event.event === 'paused') event.reason = button.dataset.reason;
-      if (event.event === 'finished') for (const name of ['good', 'scrap']) event[name] = Math.max(0, Number.parseInt(dialog.querySelector(`[name=${name}]`).value, 10) || 0);
+      if (event.event === 'finished' || event.event === 'lotFinished') for (const name of ['good', 'scrap']) event[name] = Math.max(0, Number.parseInt(dialog.querySelector(`[name=${name}]`).value, 10) || 0);
       write(KEY, [...read(KEY), event]);
       dialog?.close();
       paint();
