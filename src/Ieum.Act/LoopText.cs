@@ -69,6 +69,8 @@ public static class LoopTexts
     public const string AdviceLearn = "advice-learn";
     /// <summary>Plan number, late orders.</summary>
     public const string ReceiptPlan = "receipt-plan";
+    /// <summary>Plan number, late orders, hours late with the facts of now, hours late as they were shown.</summary>
+    public const string ReceiptPlanNow = "receipt-plan-now";
     /// <summary>Rule that stands in the way.</summary>
     public const string ReceiptNoPlan = "receipt-no-plan";
     /// <summary>Who asked.</summary>
@@ -163,6 +165,9 @@ public static class LoopTexts
     /// <summary>Values before, values after, target.</summary>
     public const string BasisMeans = "basis-means";
     public const string BasisNoValues = "basis-no-values";
+    /// <summary>Correction.</summary>
+    public const string NoteChanged = "note-changed";
+    public const string BasisChanged = "basis-changed";
     /// <summary>Set point, value that is back.</summary>
     public const string UndoWrite = "undo-write";
 
@@ -176,6 +181,7 @@ public static class LoopTexts
         [AdviceReplan] = "Plan anew from the present state; plan {0} is no longer kept",
         [AdviceLearn] = "Plan {0} on {1} with {2} s a piece in place of {3} s",
         [ReceiptPlan] = "Plan {0} is in force; {1} orders are late in it",
+        [ReceiptPlanNow] = "Plan {0} is in force, {1} orders late: {2} h late in all with the facts of now; {3} h were shown with the advice",
         [ReceiptNoPlan] = "No new plan: {0}",
         [FindingWrite] = "{0} asked to write to a machine",
         [FindingUndo] = "{0} asked to take write {1} back",
@@ -226,6 +232,8 @@ public static class LoopTexts
         [NoteHeldAlready] = "{0} holds {1} already; another cause has to be looked for",
         [BasisMeans] = "means of {0} values before and {1} after, as distance to {2}",
         [BasisNoValues] = "too few values to measure by",
+        [NoteChanged] = "{0} was changed or removed in the settings",
+        [BasisChanged] = "the correction was changed before its effect could be measured",
         [UndoWrite] = "{0} is back at {1}",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

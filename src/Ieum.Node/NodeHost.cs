@@ -67,7 +67,7 @@ internal static class NodeHost
         services.AddSingleton<IOneFactory, OneFactory>();
         services.AddSingleton<ReservationBook>().AddSingleton<PromiseDesk>().AddSingleton<IPromiseDesk>(s => s.GetRequiredService<PromiseDesk>());
         services.AddSingleton<ExchangeDesk>().AddSingleton<IExchangeDesk>(s => s.GetRequiredService<ExchangeDesk>());
-        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>().AddSingleton<LoopEntries>().AddSingleton<BreakdownLoop>().AddSingleton<CorrectionLoop>();
+        services.AddSingleton<IOperatorDesk, OperatorDesk>().AddSingleton<ISettingsDesk, SettingsDesk>().AddSingleton<TemplateShelf>().AddSingleton<ILoopDesk, LoopDesk>().AddSingleton<LoopEntries>().AddSingleton<BreakdownLoop>().AddSingleton<CorrectionLoop>().AddSingleton<CorrectionDesk>().AddSingleton<ICorrectionDesk>(s => s.GetRequiredService<CorrectionDesk>());
         services.AddSingleton<IRiskDesk, RiskDesk>();
         services.AddSingleton<LossDesk>().AddSingleton<ILossDesk>(s => s.GetRequiredService<LossDesk>()).AddSingleton<QualityForecaster>().AddSingleton<QualityDesk>().AddSingleton<IQualityDesk>(s => s.GetRequiredService<QualityDesk>());
         services.AddSingleton<AndonDesk>().AddSingleton<IAndonDesk>(s => s.GetRequiredService<AndonDesk>());
@@ -107,6 +107,7 @@ internal static class NodeHost
         await app.Services.GetRequiredService<PlanDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<BreakdownLoop>().RecoverAsync(cancel);
         await app.Services.GetRequiredService<CorrectionLoop>().RecoverAsync(cancel);
+        await app.Services.GetRequiredService<CorrectionDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<BranchDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<LossDesk>().LoadAsync(cancel);
         await app.Services.GetRequiredService<AndonDesk>().LoadAsync(cancel);

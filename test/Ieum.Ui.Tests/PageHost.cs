@@ -91,6 +91,7 @@ internal sealed class PageHost : IAsyncDisposable
         services.AddSingleton<IAnomalyDesk, FakeAnomalies>();
         services.AddSingleton<FakeRecord>().AddSingleton<IRecordDesk>(s => s.GetRequiredService<FakeRecord>());
         services.AddSingleton<FakeEdge>().AddSingleton<IEdgeDesk>(s => s.GetRequiredService<FakeEdge>());
+        services.AddSingleton<FakeCorrections>().AddSingleton<ICorrectionDesk>(s => s.GetRequiredService<FakeCorrections>());
         services.AddSingleton<FakePush>().AddSingleton<IPushDesk>(s => s.GetRequiredService<FakePush>());
         services.AddSingleton<FakeExplorer>().AddSingleton<IExplorer>(s => s.GetRequiredService<FakeExplorer>());
         services.AddSingleton<FakeEntries>().AddSingleton<Ieum.Connect.Manual.IManualEntries>(s => s.GetRequiredService<FakeEntries>());

@@ -15,7 +15,7 @@ public sealed partial class WalkTests(Browser browser)
         ("late", "/plan/late?op=PO-2611-032-1-BODY.20"), ("promise", "/promise"), ("replan", "/plan/replan"), ("branches", "/plan/branches"), ("one-factory", "/plan/across"), ("operator", "/operator"), ("operator-machine", "/operator/B-MC1"), ("entry", "/m/B-MC1"), ("entry-sheet", "/machines/B-MC1/qr"), ("loops", "/loops"), ("anomalies", "/anomalies?all=true"),
         ("writes", "/writes"), ("writes-list", "/writes/list"), ("writes-ask", "/writes/ask?machine=B-MC3&signal=S1temp"), ("writes-rule", "/writes/rule?machine=B-MC3&signal=recipe"), ("writes-audit", "/writes/audit"),
         ("losses", "/losses"), ("explore", "/explore?s=6,7,9&span=28800"), ("explore-year", "/explore?s=6,7&from=2025-12-01T00:00:00Z&to=2026-11-24T00:00:00Z&by=unit"), ("quality", "/quality?machine=B-MC1"), ("energy", "/energy"),
-        ("phone", "/phone"), ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-sparkplug", "/settings/sparkplug"), ("settings-record", "/settings/record"), ("settings-users", "/settings/users"),
+        ("phone", "/phone"), ("settings", "/settings"), ("settings-machines", "/settings/machines"), ("settings-connect", "/settings/connect"), ("settings-sparkplug", "/settings/sparkplug"), ("settings-corrections", "/settings/corrections?edit="), ("settings-record", "/settings/record"), ("settings-users", "/settings/users"),
         ("login", "/account/login"), ("setup", "/setup?token=once"), ("not-found", "/nowhere"),
     ];
 

@@ -19,7 +19,7 @@ internal static class EdgeRoutes
                 : Problems.Of(400, faults[0].Rule, string.Join(' ', faults.Select(f => f.Field.Length > 0 ? $"{f.Field}: {f.Message}" : f.Message)));
         }).Produces<EdgeSettingsDto>().RequireAuthorization(Policies.CanOwn);
         g.MapGet("/changes", async (IEdgeDesk desk, CancellationToken cancel) =>
-            (await desk.ChangesAsync(100, cancel)).Select(c => new EdgeChangeDto(c.Number, c.At, c.By, [.. c.What])).ToArray()).RequireAuthorization(Policies.CanOwn);
+            (await desk.ChangesAsync(100, cancel)).Select(SettingsChangeDto.Of).ToArray()).RequireAuthorization(Policies.CanOwn);
     }
 }
 
@@ -48,4 +48,7 @@ internal sealed record EdgeDeviceDto(string? Machine, string? Device, bool? Ever
 
 internal sealed record EdgeMetricDto(string? Signal, string? Name);
 
-internal sealed record EdgeChangeDto(long Number, DateTimeOffset At, string By, EdgeChangeLine[] What);
+internal sealed record SettingsChangeDto(long Number, DateTimeOffset At, string By, SettingsChangeLine[] What)
+{
+    public static SettingsChangeDto Of(SettingsChange c) => new(c.Number, c.At, c.By, [.. c.What]);
+}

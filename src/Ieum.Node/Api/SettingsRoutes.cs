@@ -26,6 +26,7 @@ internal static class SettingsRoutes
                 ? TypedResults.Ok((await recorder.GapsAsync(new(source), range, cancel)).Select(g => new GapDto(g.Range.From, g.Range.To, g.Cause, g.Lost, g.Detail)).ToArray()) : wrong;
         }).Produces<GapDto[]>().RequireAuthorization(Policies.CanView).WithTags("connections");
         EdgeRoutes.Map(api);
+        CorrectionRoutes.Map(api);
         RecordRoutes.Map(api);
 
         var connections = api.MapGroup("/connections").RequireAuthorization(Policies.CanOwn).WithTags("connections");

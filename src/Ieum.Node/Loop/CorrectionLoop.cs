@@ -18,7 +18,7 @@ namespace Ieum.Node.Loop;
 /// </remarks>
 internal sealed class CorrectionLoop : IDisposable
 {
-    private readonly ImmutableArray<Correction> _corrections;
+    private ImmutableArray<Correction> _corrections;   // changed as a whole, in turn
     private readonly IRecorder _recorder;
     private readonly ILoopLedger _ledger;
     private readonly LoopEntries _entries;
@@ -45,6 +45,30 @@ internal sealed class CorrectionLoop : IDisposable
 
     public void Dispose() => _turn.Dispose();
 
+    public ImmutableArray<Correction> Corrections => _corrections;
+
+    /// <summary>Other corrections hold from now on. What was advised by one that is another now, or gone, is not done any more; what was done stays, and can be taken back.</summary>
+    public async Task UseAsync(ImmutableArray<Correction> corrections)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            foreach (var old in _corrections.Where(o => !corrections.Contains(o)))
+            {
+                _since.Remove(old.Id);
+                foreach (var e in await MineAsync(old, CancellationToken.None))
+                    if (e.Decision is null) await _ledger.DecideAsync(e.Number, false, LoopDecision.NewFacts, LoopText.Of(LoopTexts.NoteChanged, old.Id).ToString(), CancellationToken.None);
+                    else if (e is { Receipt.Done: true, Effect: null, Undo: null })
+                        await _ledger.EffectAsync(e.Number, new(CorrectionWatch.Measure, 0, 0, _clocks.Factory.GetUtcNow()) { Basis = LoopText.Of(LoopTexts.BasisChanged).ToString() }, CancellationToken.None);
+            }
+            _corrections = corrections;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private static SignalId SignalOf(AnomalyFinding f) => new(f.Machine, f.SignalName);
 
     /// <summary>What an earlier run of the node left between decision and receipt: the audit of writes tells what became of it. Nothing is sent here.</summary>
@@ -63,18 +87,19 @@ internal sealed class CorrectionLoop : IDisposable
     /// <summary>One look at the watched signals, at the advices that wait, at writes under way, and at those whose effect is due.</summary>
     public async Task LookAsync(CancellationToken cancel)
     {
-        if (_corrections.IsEmpty) return;
         await _turn.WaitAsync(cancel);
         try
         {
+            var all = (await _entries.AllAsync(cancel)).Where(e => e is { Loop: CorrectionWatch.Loop, Change: null, Decision.Accepted: true, Undo: null } && e.Receipt is null or { Done: true }).ToArray();
+            foreach (var e in all)
+                if (e.Receipt is null) await FollowAsync(e, null);
+                else await FollowUndoAsync(e);
             foreach (var c in _corrections)
             {
                 var now = _clocks.Factory.GetUtcNow();
                 var seen = See(c, now);
                 var mine = await MineAsync(c, cancel);
                 foreach (var e in mine.Where(e => e.Decision is null)) await TendAsync(c, e, seen, now, cancel);
-                foreach (var e in mine.Where(e => e is { Decision.Accepted: true, Receipt: null })) await FollowAsync(e, null);
-                foreach (var e in mine.Where(e => e is { Receipt.Done: true, Undo: null })) await FollowUndoAsync(e);
                 foreach (var e in await MineAsync(c, cancel))
                     if (e is { Receipt.Done: true, Effect: null, Undo: null } && now >= e.Receipt.At + 2 * c.Settle) await MeasureAsync(c, e, now, cancel);
                 if (seen is not null && IsFree(await MineAsync(c, cancel), now)) await ProposeAsync(c, seen, now, cancel);

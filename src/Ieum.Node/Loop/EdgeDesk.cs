@@ -16,9 +16,6 @@ internal sealed class EdgeDesk(ISparkplugEdge edge, Intake intake, FactoryState 
 {
     public const string Audited = "sparkplug-edge";
 
-    /// <summary>Entries of the audit among which changes are looked for.</summary>
-    private const int Searched = 5_000;
-
     private readonly SemaphoreSlim _saving = new(1, 1);
 
     public event Action? Changed;
@@ -63,17 +60,7 @@ internal sealed class EdgeDesk(ISparkplugEdge edge, Intake intake, FactoryState 
         return [];
     }
 
-    public async Task<ImmutableArray<EdgeChange>> ChangesAsync(int most, CancellationToken cancel)
-    {
-        var found = ImmutableArray.CreateBuilder<EdgeChange>();
-        foreach (var e in await writes.AuditNewestAsync(Searched, cancel))
-        {
-            if (e.Kind != AuditKinds.Settings || EdgeChanges.Of(e.Body) is not { } what) continue;
-            found.Add(new(e.Number, e.At, e.By, what));
-            if (found.Count == most) break;
-        }
-        return found.ToImmutable();
-    }
+    public Task<ImmutableArray<SettingsChange>> ChangesAsync(int most, CancellationToken cancel) => SettingsAudit.ReadAsync(writes, Audited, most, cancel);
 
     public void Dispose() => _saving.Dispose();
 
@@ -88,39 +75,4 @@ internal sealed class EdgeDesk(ISparkplugEdge edge, Intake intake, FactoryState 
     /// <summary>What the audit keeps: everything but the secret.</summary>
     private static JsonElement Facts(SparkplugEdgeSettings s) =>
         JsonSerializer.SerializeToElement(s with { Password = s.Password.Length > 0 ? "***" : "" }, DomainJson.Options);
-}
-
-/// <summary>What differs between two states of the settings, out of an entry of the audit.</summary>
-internal static class EdgeChanges
-{
-    /// <summary>Null when the entry is about something else, or was tampered with.</summary>
-    public static ImmutableArray<EdgeChangeLine>? Of(string body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var b = document.RootElement;
-            if (b.ValueKind != JsonValueKind.Object || !b.TryGetProperty("through", out var about) || about.GetString() != EdgeDesk.Audited
-                || !b.TryGetProperty("ruleBefore", out var before) || !b.TryGetProperty("ruleAfter", out var after)) return null;
-            return [.. from p in after.EnumerateObject()
-                       let old = before.TryGetProperty(p.Name, out var o) ? Text(o) : ""
-                       where old != Text(p.Value)
-                       select new EdgeChangeLine(p.Name, old, Text(p.Value))];
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.Array
-        ? string.Join(", ", value.EnumerateArray().Select(d => d.ValueKind == JsonValueKind.Object && d.TryGetProperty("machine", out var m) ? DeviceText(m, d) : d.ToString()))
-        : value.ToString();
-
-    private static string DeviceText(JsonElement machine, JsonElement device)
-    {
-        var id = device.TryGetProperty("device", out var d) && d.GetString() is { Length: > 0 } named ? $" → {named}" : "";
-        var metrics = device.TryGetProperty("metrics", out var m) && m.ValueKind == JsonValueKind.Array ? m.GetArrayLength() : 0;
-        return $"{machine}{id}{(metrics > 0 ? $" ({metrics})" : "")}";
-    }
 }

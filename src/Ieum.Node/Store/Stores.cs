@@ -8,7 +8,7 @@ namespace Ieum.Node.Store;
 internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
 {
     public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times",
-        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches", PlanFindings = "plan-findings", PlanRest = "plan-rest", SparkplugEdge = "sparkplug-edge";
+        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches", PlanFindings = "plan-findings", PlanRest = "plan-rest", SparkplugEdge = "sparkplug-edge", Corrections = "corrections";
 
     public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
     {

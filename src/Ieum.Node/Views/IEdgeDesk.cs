@@ -28,13 +28,13 @@ public interface IEdgeDesk
     Task<IReadOnlyList<SparkplugEdgeFault>> SaveAsync(SparkplugEdgeSettings settings, string by, CancellationToken cancel);
 
     /// <summary>Who changed what, newest first, out of the audit; at most <paramref name="most"/>.</summary>
-    Task<ImmutableArray<EdgeChange>> ChangesAsync(int most, CancellationToken cancel);
+    Task<ImmutableArray<SettingsChange>> ChangesAsync(int most, CancellationToken cancel);
 }
 
-/// <summary>One change of the settings of the edge node.</summary>
+/// <summary>One change of settings, out of the audit.</summary>
 /// <param name="Number">Of the audit entry.</param>
 /// <param name="What">The settings that became other ones.</param>
-public sealed record EdgeChange(long Number, DateTimeOffset At, string By, ImmutableArray<EdgeChangeLine> What);
+public sealed record SettingsChange(long Number, DateTimeOffset At, string By, ImmutableArray<SettingsChangeLine> What);
 
 /// <param name="Key">Name of the setting, as in the JSON of the API.</param>
-public sealed record EdgeChangeLine(string Key, string Before, string After);
+public sealed record SettingsChangeLine(string Key, string Before, string After);

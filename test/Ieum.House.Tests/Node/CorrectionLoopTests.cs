@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Http.Json;
 using Ieum.Act;
 using Ieum.Model;
 using Ieum.Node.Loop;
+using Ieum.Node.Store;
 using Ieum.Node.Views;
 using Ieum.Record;
 using Ieum.TestKit;
@@ -175,4 +177,72 @@ public sealed class CorrectionLoopTests
         await using (var s = await Stage.OpenAsync(""" "automatic": false, "secondPerson": false """, """, "CorrectionLevel": "ActAndReport" """))
             Assert.Equal((AutonomyLevel.Ask, null), ((await s.AdvisedAsync()) is var asked ? (asked.Level, asked.Decision) : default));
     }
+
+    [Fact]
+    public async Task An_anomaly_of_the_watched_signal_becomes_advice_with_its_window_and_is_written_after_a_yes()
+    {
+        await using var s = await Stage.OpenAsync();
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(s, "cooling", new { machine = "M1", watch = "temp", set = "flow", when = "anomaly", to = 14, target = 45, settleSeconds = 600 })).StatusCode);
+        await s.HeatAsync(61, 61, 61);               // past the old limit, which holds no more
+        Assert.Empty(await s.LookAsync());
+
+        // Hours of steady minutes and one peak, as they come from the machine.
+        var recorder = s.Node.Services.GetRequiredService<IRecorder>();
+        var (number, at) = (recorder.Find(Temperature)!.Value, Eight.AddMinutes(10));
+        var peak = at.AddMinutes(900);
+        await s.Node.Services.GetRequiredService<AnomalyWatch>().JudgeAsync(new(new("src"), new("M1"), Enumerable.Range(0, 1000).Select(m =>
+            new Sample(number, at.AddMinutes(m).UtcTicks, at.AddMinutes(m).UtcTicks, SampleValue.Of(45 + Math.Sin(m * 0.7) + (m == 900 ? 100 : 0)), Quality.Good)).ToArray()), Cancel);
+        var found = Assert.Single(await s.Node.Services.GetRequiredService<IAnomalyDesk>().ListAsync(10, Cancel), f => f.SignalName == "temp");
+
+        s.Clock.Advance(17.Hours);
+        var advice = Assert.Single(await s.LookAsync());
+        Assert.StartsWith(LoopTexts.FindingAnomaly + "|temp|M1", advice.Finding, StringComparison.Ordinal);
+        Assert.Equal((found.From, found.Confidence, (int)found.Samples), (advice.Window!.Value.From, advice.Confidence, advice.Samples));
+        Assert.Equal((peak, "cooling", AutonomyLevel.Ask), (found.From, advice.Subject, advice.Level));
+        Assert.Single(await s.LookAsync());          // told once
+        Assert.Empty(s.Machine.Written);
+        Assert.Equal(HttpStatusCode.OK, (await s.Node.PostAsync($"/api/v1/loops/{advice.Number}/decision", new { accepted = true })).StatusCode);
+        Assert.Equal([(1, (ushort)14)], s.Machine.Written);
+        Assert.True(Assert.Single(await s.LookAsync()).Receipt!.Done);
+    }
+
+    [Fact]
+    public async Task A_correction_is_changed_at_once_by_an_owner_audited_and_closes_what_the_old_one_advised()
+    {
+        await using var s = await Stage.OpenAsync();
+        var advice = await s.AdvisedAsync();
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(s, "cooling", new { machine = "M1", watch = "temp", set = "flow", when = "above", limit = 80, to = 12, target = 45 })).StatusCode);
+        // What was shown is not done any more: a yes to 14 must not write 12.
+        var closed = Assert.Single(await s.LookAsync());
+        Assert.Equal((advice.Number, false, LoopDecision.NewFacts, $"{LoopTexts.NoteChanged}|cooling"), (closed.Number, closed.Decision!.Accepted, closed.Decision.By, closed.Decision.Note));
+        Assert.Equal(HttpStatusCode.Conflict, (await s.Node.PostAsync($"/api/v1/loops/{advice.Number}/decision", new { accepted = true })).StatusCode);
+
+        foreach (var (wrong, rule) in new (object, string)[]
+        {
+            (new { machine = "M9", watch = "temp", set = "flow", to = 14, target = 45 }, CorrectionRules.Machine),
+            (new { machine = "M1", watch = "temp", set = "temp", to = 14, target = 45 }, CorrectionRules.Itself),
+            (new { machine = "M1", watch = "temp", set = "flow", target = 45 }, CorrectionRules.Number),
+            (new { machine = "M1", watch = "temp", set = "flow", when = "above", to = 14, target = 45 }, CorrectionRules.Limit),
+            (new { machine = "M1", watch = "temp", set = "flow", when = "above", limit = 40, to = 14, target = 45 }, CorrectionRules.Target),
+            (new { machine = "M1", watch = "temp", set = "flow", to = 14, target = 45, settleSeconds = 1 }, CorrectionRules.Settle),
+        })
+        {
+            var answer = await PutAsync(s, "cooling", wrong);
+            Assert.Equal((HttpStatusCode.BadRequest, rule), (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Cancel)).GetProperty("rule").GetString()));
+        }
+        Assert.Equal(HttpStatusCode.NoContent, (await s.Node.DeleteAsync("/api/v1/corrections/cooling")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await s.Node.DeleteAsync("/api/v1/corrections/cooling")).StatusCode);
+
+        var desk = s.Node.Services.GetRequiredService<ICorrectionDesk>();
+        Assert.Equal((true, false), (desk.All.IsEmpty, desk.FromFile));
+        var changes = await desk.ChangesAsync(10, Cancel);
+        Assert.Equal([("owner", "cooling", ""), ("owner", "cooling", "M1/temp > 80 (00:01:00) → flow = 12; temp → 45 (00:15:00)")], changes.Select(c => (c.By, c.What[0].Key, c.What[0].After)));
+        Assert.Null((await s.Writes.VerifyAsync(Cancel)).BrokenAt);
+        // Only an owner may: the audit asks for the role itself.
+        Assert.Equal(WriteBackRules.OwnerOnly, Assert.Single(await desk.SaveAsync(new("x", Temperature, Flow, 14, 45), false, "nobody", Cancel)).Rule);
+        // The node of tomorrow begins with what holds today, not with the file.
+        Assert.Empty((await s.Node.Services.GetRequiredService<DocumentStore>().FindAsync<Correction[]>(DocumentStore.Corrections, Cancel))!);
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(Stage s, string id, object body) => s.Node.PutAsync($"/api/v1/corrections/{id}", body);
 }

@@ -8,7 +8,7 @@ namespace Ieum.Ui.Tests.Fakes;
 /// <summary>An edge node that is online and keeps what it is given, judged as the real one judges.</summary>
 internal sealed class FakeEdge(FakeFloor floor) : IEdgeDesk
 {
-    private readonly List<EdgeChange> _changes = [];
+    private readonly List<SettingsChange> _changes = [];
 
     public event Action? Changed;
 
@@ -33,5 +33,5 @@ internal sealed class FakeEdge(FakeFloor floor) : IEdgeDesk
         return Task.FromResult(faults);
     }
 
-    public Task<ImmutableArray<EdgeChange>> ChangesAsync(int most, CancellationToken cancel) => Task.FromResult(_changes.Take(most).ToImmutableArray());
+    public Task<ImmutableArray<SettingsChange>> ChangesAsync(int most, CancellationToken cancel) => Task.FromResult(_changes.Take(most).ToImmutableArray());
 }

@@ -8,8 +8,6 @@ namespace Ieum.Node.Store.Config;
 /// <summary>Reads <c>corrections</c>: which set point is written when a signal goes wrong. What it may be written to stands in <c>writes</c>.</summary>
 internal static class CorrectionSection
 {
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1), Least = TimeSpan.FromSeconds(10);
-
     public static ImmutableArray<Correction> Read(ConfigObject root, HashSet<MachineId> machines)
     {
         var found = ImmutableArray.CreateBuilder<Correction>();
@@ -26,21 +24,24 @@ internal static class CorrectionSection
             var d = new Correction(id ?? "?", new(new(machine ?? "?"), watch ?? ""), new(new(machine ?? "?"), set ?? ""), to ?? 0, target ?? 0);
             d = d with
             {
-                When = when, Limit = limit ?? 0,
+                When = when, Limit = limit ?? (when == CorrectionTrigger.Anomaly ? 0 : double.NaN),
                 For = c.Optional<TimeSpan?>("for", d.For, Config.Read.Duration) ?? d.For, Settle = c.Optional<TimeSpan?>("settle", d.Settle, Config.Read.Duration) ?? d.Settle,
             };
             c.Close();
             if (id is null || machine is null || watch is null || set is null || to is null || target is null) continue;
-            if (!machines.Contains(d.Set.Machine)) c.Tell(c.PathOf("machine"), ConfigRules.UnknownName, $"machine '{machine}' does not stand in company. {CalendarSection.Known(machines)}");
-            else if (when != CorrectionTrigger.Anomaly && limit is null) c.Tell(c.PathOf("limit"), ConfigRules.WrongValue, "\"above\" and \"below\" need a limit.");
-            else if (watch == set) c.Tell(c.PathOf("set"), ConfigRules.WrongValue, $"'{set}' would be corrected by itself; watch another signal.");
-            else if (d.For > Day) c.Tell(c.PathOf("for"), ConfigRules.OutOfRange, "for lies between 0 s and 1 d.");
-            else if (d.Settle < Least || d.Settle > Day) c.Tell(c.PathOf("settle"), ConfigRules.OutOfRange, "settle lies between 10 s and 1 d.");
-            else if (found.Any(f => f.Id == id)) c.Tell(c.PathOf("id"), ConfigRules.WrongValue, $"'{id}' stands twice.");
+            if (found.Any(f => f.Id == id)) c.Tell(c.PathOf("id"), ConfigRules.WrongValue, $"'{id}' stands twice.");
+            else if (CorrectionRules.Wrong(d, machines) is [var fault, ..]) c.Tell(c.PathOf(fault.Field), RuleOf(fault), fault.Rule == CorrectionRules.Machine ? $"{fault.Message} {CalendarSection.Known(machines)}" : fault.Message);
             else found.Add(d);
         }
         return found.ToImmutable();
     }
+
+    private static string RuleOf(CorrectionFault fault) => fault.Rule switch
+    {
+        CorrectionRules.Machine => ConfigRules.UnknownName,
+        CorrectionRules.For or CorrectionRules.Settle => ConfigRules.OutOfRange,
+        _ => ConfigRules.WrongValue,
+    };
 
     private static bool Word(JsonElement e, out CorrectionTrigger? value, out string rule, out string why)
     {

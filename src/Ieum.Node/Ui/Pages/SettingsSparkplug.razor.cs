@@ -21,7 +21,7 @@ public partial class SettingsSparkplug
     private EdgeForm _form = new();
     private IReadOnlyList<SparkplugEdgeFault> _faults = [];
     private IReadOnlyList<Signal> _signals = [];
-    private ImmutableArray<EdgeChange> _changes = [];
+    private ImmutableArray<SettingsChange> _changes = [];
     private UserLine[] _writers = [];
     private SparkplugEdgeStatus? _counted;
     private bool _saved, _saving;
