@@ -74,18 +74,34 @@ public enum FixKind : byte
     Machine,
     /// <summary>One operation before the one that it waits for.</summary>
     Swap,
+    /// <summary>What is waited for (material, the order's release, somebody who is away) is there now.</summary>
+    Sooner,
+    /// <summary>Half of the lot on another machine.</summary>
+    Split,
+    /// <summary>One operation at a subcontractor.</summary>
+    Outside,
 }
 
 /// <summary>Something that makes an order earlier, planned and checked.</summary>
-/// <param name="Operation">What is moved; null for overtime.</param>
-/// <param name="Machine">Where it goes; null for overtime.</param>
+/// <param name="Operation">What is moved, split, sent out or waits; null for overtime.</param>
+/// <param name="Machine">Where it, or half of it, goes; null where it stays.</param>
 /// <param name="Finish">When the order is then finished.</param>
 /// <param name="Gain">How much earlier than without it; above zero.</param>
 /// <param name="Overtime">Overtime bought, working time.</param>
 /// <param name="OvertimeCost">In the money of the offers; null where no price is known.</param>
 /// <param name="Changes">Orders whose finish changes by more than a minute, the order itself not among them.</param>
 public sealed record PlanFix(FixKind Kind, OperationId? Operation, MachineId? Machine, DateTimeOffset Finish, TimeSpan Gain, TimeSpan Overtime, double? OvertimeCost,
-    ImmutableArray<PromiseChange> Changes, PlanVersion Plan);
+    ImmutableArray<PromiseChange> Changes, PlanVersion Plan)
+{
+    /// <summary>Id of the material, person or order with <see cref="FixKind.Sooner"/>, of the subcontractor with <see cref="FixKind.Outside"/>; else null.</summary>
+    public string? What { get; init; }
+
+    /// <summary>What the subcontractor asks, in the money of the settings; null for nothing outside.</summary>
+    public double? OutsideCost { get; init; }
+
+    /// <summary>All money of it; null where a price is not known. What <see cref="FixKind.Sooner"/> would cost is up to whoever delivers.</summary>
+    public double? Cost => OvertimeCost + (OutsideCost ?? 0);
+}
 
 /// <summary>What happens to the promise of another order.</summary>
 public sealed record PromiseChange(OrderId Order, DateTimeOffset Before, DateTimeOffset After, DateTimeOffset Due)

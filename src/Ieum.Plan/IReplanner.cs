@@ -48,6 +48,9 @@ public sealed record Alternative(AlternativeKind Kind, int Rank, PlanRequest Req
     /// <summary>Overtime that it buys, as it must be on offer from then on.</summary>
     public ImmutableArray<OvertimeOffer> Bought { get; init; } = [];
 
+    /// <summary>What becomes a fact with it, and every later plan must count with: parts that come back at a time.</summary>
+    public ImmutableArray<PlanChange> Holds { get; init; } = [];
+
     /// <summary>Who does the step of <see cref="Of"/> outside.</summary>
     public Subcontractor? Supplier { get; init; }
 

@@ -47,9 +47,11 @@ internal sealed record LateOrderDto(string Order, DateTimeOffset Due, DateTimeOf
     public static LateOrderDto Of(LateOrder l) => new(l.Promise.Order.Value, l.Promise.Due, l.Promise.Finish, l.Promise.Lateness.TotalSeconds, [.. l.Chain.Select(BindingLinkDto.Of)]);
 }
 
-internal sealed record FixDto(FixKind Kind, string? Operation, string? Machine, DateTimeOffset Finish, double GainSeconds, double OvertimeHours, double? OvertimeCost, ChangeDto[] Changes)
+/// <param name="Kind"><c>overtime</c>, <c>machine</c>, <c>swap</c>, <c>sooner</c>, <c>split</c> or <c>outside</c>.</param>
+/// <param name="What">Material, person or order that would have to be there now; the subcontractor.</param>
+internal sealed record FixDto(FixKind Kind, string? Operation, string? Machine, DateTimeOffset Finish, double GainSeconds, double OvertimeHours, double? OvertimeCost, ChangeDto[] Changes, string? What, double? OutsideCost)
 {
-    public static FixDto Of(PlanFix f) => new(f.Kind, f.Operation?.Value, f.Machine?.Value, f.Finish, f.Gain.TotalSeconds, f.Overtime.TotalHours, f.OvertimeCost, [.. f.Changes.Select(ChangeDto.Of)]);
+    public static FixDto Of(PlanFix f) => new(f.Kind, f.Operation?.Value, f.Machine?.Value, f.Finish, f.Gain.TotalSeconds, f.Overtime.TotalHours, f.OvertimeCost, [.. f.Changes.Select(ChangeDto.Of)], f.What, f.OutsideCost);
 }
 
 /// <param name="Orders">Promises that cannot hold together; empty when they can.</param>

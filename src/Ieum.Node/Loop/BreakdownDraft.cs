@@ -17,7 +17,7 @@ internal sealed record BreakdownDraft(PlanVersion Kept, ImmutableArray<OrderId> 
     {
         var was = facts.Orders.DistinctBy(o => o.Id).ToDictionary(o => o.Id);
         return new(nothing.Plan, Hit(inForce, nothing.Plan, answer.Alternatives), since, until,
-            [.. answer.Alternatives.Select(a => new DraftWay(LoopWaysOf.Word(a.Kind), a.Plan, [.. a.Request.Orders.Where(o => !was.TryGetValue(o.Id, out var w) || !ReferenceEquals(w, o))], a.Bought))]);
+            [.. answer.Alternatives.Select(a => new DraftWay(LoopWaysOf.Word(a.Kind), a.Plan, [.. a.Request.Orders.Where(o => !was.TryGetValue(o.Id, out var w) || !ReferenceEquals(w, o))], a.Bought, a.Holds))]);
     }
 
     /// <param name="kind">Null: the first one.</param>
@@ -41,13 +41,14 @@ internal sealed record BreakdownDraft(PlanVersion Kept, ImmutableArray<OrderId> 
 
 /// <param name="Kind">As in <see cref="LoopWay.Kind"/>.</param>
 /// <param name="Orders">Orders that it changes or adds: split lots, steps done outside.</param>
-internal sealed record DraftWay(string Kind, PlanVersion Plan, ImmutableArray<Order> Orders, ImmutableArray<OvertimeOffer> Bought)
+/// <param name="Holds">What becomes a fact with it; default in a document of an earlier version.</param>
+internal sealed record DraftWay(string Kind, PlanVersion Plan, ImmutableArray<Order> Orders, ImmutableArray<OvertimeOffer> Bought, ImmutableArray<PlanChange> Holds = default)
 {
     public Adoption Adopt(Adoptions adoptions, string by)
     {
         var facts = adoptions.Request("machine-down");
         var mine = Orders.Select(o => o.Id).ToHashSet();
-        return adoptions.Of(facts with { Orders = [.. facts.Orders.Where(o => !mine.Contains(o.Id)), .. Orders] }, Plan, by) with { Bought = Bought };
+        return adoptions.Of(facts with { Orders = [.. facts.Orders.Where(o => !mine.Contains(o.Id)), .. Orders] }, Plan, by) with { Bought = Bought, Holds = Holds.IsDefault ? [] : Holds };
     }
 }
 

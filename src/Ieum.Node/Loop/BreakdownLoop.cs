@@ -238,7 +238,7 @@ internal sealed partial class BreakdownLoop(
         var draft = await documents.FindAsync<BreakdownDraft>(DraftOf(e.Number), CancellationToken.None);
         try
         {
-            await plans.CarryOutAsync(e.Number, "machine-down", draft?.Find(way?.Kind) is { } d ? d.Adopt(adoptions, by) : null, isMeasured: true);
+            await plans.CarryOutAsync(e.Number, "machine-down", draft?.Find(way?.Kind) is { } d ? d.Adopt(adoptions, by) : null, isMeasured: true, way?.After);
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ieum.Act;
 using Ieum.Model;
 using Ieum.Node.Store;
+using Ieum.Node.Views;
 using Ieum.Plan;
 
 namespace Ieum.Node.Loop;
@@ -21,6 +22,9 @@ internal sealed record Adoption(PlanVersion Draft, ImmutableArray<Order> Book, I
     /// <summary>Overtime that it rests on; offered to every plan from now on.</summary>
     public ImmutableArray<OvertimeOffer> Bought { get; init; } = [];
 
+    /// <summary>What becomes a fact with it; told to every plan from now on.</summary>
+    public ImmutableArray<PlanChange> Holds { get; init; } = [];
+
     /// <summary>The book with it; orders that came in while it was made are planned with it.</summary>
     public ImmutableArray<Order> BookOf(ImmutableArray<Order> now) =>
         Book.IsDefault ? now : Book.AddRange(now.Where(o => Book.All(b => b.Id != o.Id) && !Gone.Contains(o.Id)));
@@ -28,7 +32,7 @@ internal sealed record Adoption(PlanVersion Draft, ImmutableArray<Order> Book, I
     public PlanRequest Of(PlanRequest now)
     {
         var overtime = now.Factory.Overtime.AddRange(Bought.Where(b => now.Factory.Overtime.All(o => o.Machine != b.Machine || o.Range.To <= b.Range.From || b.Range.To <= o.Range.From)));
-        return now with { Locks = Locks, KeepSequence = true, Steady = Steady, Factory = now.Factory with { Overtime = overtime }, Parent = Draft with { Number = now.Parent?.Number ?? Draft.Number } };
+        return now.With(Holds) with { Locks = Locks, KeepSequence = true, Steady = Steady, Factory = now.Factory with { Overtime = overtime }, Parent = Draft with { Number = now.Parent?.Number ?? Draft.Number } };
     }
 }
 
@@ -36,7 +40,8 @@ internal sealed record Adoption(PlanVersion Draft, ImmutableArray<Order> Book, I
 /// <param name="Orders">Orders that are new or changed with it.</param>
 /// <param name="Locks">Null leaves them.</param>
 /// <param name="Learned">Times it was made with for the first time; null for none.</param>
-internal sealed record PlanRest(int Plan, string By, Order[] Orders, OrderId[] Gone, OrderId? BoughtFor, OvertimeOffer[] Bought, OperationLock[]? Locks, MeasuredCycle[]? Learned, PlanConflict[] Findings, bool IsDone = false);
+/// <param name="Holds">What is a fact from then on; null for nothing.</param>
+internal sealed record PlanRest(int Plan, string By, Order[] Orders, OrderId[] Gone, OrderId? BoughtFor, OvertimeOffer[] Bought, OperationLock[]? Locks, MeasuredCycle[]? Learned, PlanConflict[] Findings, ToldChange[]? Holds = null, bool IsDone = false);
 
 // What a planner fixes and hands in: locks, order books, drafts.
 internal sealed partial class PlanDesk
@@ -94,7 +99,8 @@ internal sealed partial class PlanDesk
         return new(p.Plan.Number, adopt?.By ?? ReplanLoop,
             adopt is { Book.IsDefault: false } ? [.. adopt.Book.Where(o => !known.TryGetValue(o.Id, out var was) || !ReferenceEquals(was, o))] : [],
             adopt is { Book.IsDefault: false } ? [.. adopt.Gone] : [], adopt?.Draft.Promises.FirstOrDefault()?.Order, adopt is null ? [] : [.. adopt.Bought],
-            adopt?.Locks.ToArray(), learned.IsDefault ? null : [.. learned], [.. p.Findings]);
+            adopt?.Locks.ToArray(), learned.IsDefault ? null : [.. learned], [.. p.Findings],
+            adopt is null ? null : [.. adopt.Holds.Select(h => new ToldChange(Guid.NewGuid().ToString("N"), h, adopt.By, Now))]);
     }
 
     private async Task DoRestAsync(PlanRest rest)
@@ -102,6 +108,7 @@ internal sealed partial class PlanDesk
         if (rest.Orders.Length > 0) await store.SaveOrdersAsync(rest.Orders, rest.By, CancellationToken.None);
         if (rest.Gone.Length > 0) await store.RemoveOrdersAsync(rest.Gone, CancellationToken.None);
         if (rest is { Bought.Length: > 0, BoughtFor: { } order }) await reservations.AgreeAsync(order, rest.Bought, rest.By);
+        if (rest.Holds is { } holds) await changes.AddAsync([.. holds.Where(h => changes.Told.All(t => t.Id != h.Id))], rest.By);
         if (rest.Locks is { } locks) await documents.SaveAsync(DocumentStore.PlanLocks, locks, rest.By, CancellationToken.None);
         if (rest.Learned is { } learned) await documents.SaveAsync(DocumentStore.LearnedTimes, learned, LearnedTimeLoop, CancellationToken.None);
         await documents.SaveAsync(DocumentStore.PlanFindings, rest.Findings, ReplanLoop, CancellationToken.None);

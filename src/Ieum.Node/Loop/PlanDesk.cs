@@ -167,7 +167,8 @@ internal sealed partial class PlanDesk(
     /// <remarks>What is decided is carried out whoever still waits for it; only the stop of the node breaks it off, and then the receipt says so.</remarks>
     /// <param name="adopt">A draft made by hand in place of a plan of the search.</param>
     /// <param name="isMeasured">The effect is measured later; none is reckoned now.</param>
-    public async Task<PlanOutcome> CarryOutAsync(long number, string reason, Adoption? adopt = null, bool isMeasured = false)
+    /// <param name="shown">Hours late that were shown with what was chosen; the receipt tells what they come to with the facts of now.</param>
+    public async Task<PlanOutcome> CarryOutAsync(long number, string reason, Adoption? adopt = null, bool isMeasured = false, double? shown = null)
     {
         await _solving.WaitAsync(CancellationToken.None);   // a stop ends the solving that is waited for
         var inForce = false;
@@ -203,7 +204,7 @@ internal sealed partial class PlanDesk(
                     }
                     await DoRestAsync(rest);
                     Log.PlanInForce(log, p.Plan.Number, reason, p.Plan.Late.Count(), p.Plan.Solver, (long)took.TotalMilliseconds);
-                    await ledger.ReceiptAsync(number, true, LoopText.Of(LoopTexts.ReceiptPlan, p.Plan.Number, p.Plan.Late.Count()).ToString(), CancellationToken.None);
+                    await ledger.ReceiptAsync(number, true, Receipt(p.Plan, shown).ToString(), CancellationToken.None);
                     if (!isMeasured) await ledger.EffectAsync(number, "expected tardiness h", before.TotalHours, Tardiness(p.Plan).TotalHours, CancellationToken.None);
                     break;
                 case PlanOutcome.Impossible i:
@@ -242,6 +243,13 @@ internal sealed partial class PlanDesk(
             return _proposed.TryGetValue(number, out var learned)
                 ? (true, [.. Measured.Where(m => !learned.Any(l => l.Machine == m.Machine && l.Item == m.Item)), .. learned])
                 : (false, Measured);
+    }
+
+    /// <summary>Time has passed since a way was shown: where its hours are other ones now, both are told.</summary>
+    private static LoopText Receipt(PlanVersion plan, double? shown)
+    {
+        var late = Math.Round(Tardiness(plan).TotalHours, 1);
+        return shown is { } then && Math.Abs(then - late) >= 0.1 ? LoopText.Of(LoopTexts.ReceiptPlanNow, plan.Number, plan.Late.Count(), late, then) : LoopText.Of(LoopTexts.ReceiptPlan, plan.Number, plan.Late.Count());
     }
 
     private async Task NoPlanAsync(long number, string reason, string why)
@@ -289,6 +297,7 @@ internal sealed record Breakdowns(ImmutableDictionary<MachineId, DateTimeOffset>
     public Breakdowns After(ShopEvent e) => e switch
     {
         ShopEvent.Paused { Reason: "breakdown" } p => new(Since.SetItem(p.Machine, p.At)),
+        ShopEvent.LotFinished => this,   // a lot may be counted while the machine stands
         _ => new(Since.Remove(e.Machine)),
     };
 

@@ -89,7 +89,7 @@ internal sealed class ReplanDesk : IReplanDesk, IDisposable
             if (_desk.InForce?.Number != known.Plan) return ReplanChosen.No(ReplanRules.PlanMoved);
             if (BreakdownLoop.NumberOf(id) is { } advice) return await DecideAsync(advice, chosen, by);
             if (!chosen.IsOpen(Now)) return ReplanChosen.No(ReplanRules.TooLate, since: chosen.CutOffs[0]);
-            var outcome = await _desk.AdoptAsync(_adoptions.Of(chosen.Request, chosen.Plan, by) with { Bought = chosen.Bought }, ReasonOf(known.Told.Change));
+            var outcome = await _desk.AdoptAsync(_adoptions.Of(chosen.Request, chosen.Plan, by) with { Bought = chosen.Bought, Holds = chosen.Holds }, ReasonOf(known.Told.Change));
             if (outcome is not PlanOutcome.Planned p)
                 return ReplanChosen.No(ReplanRules.NotPlanned, outcome is PlanOutcome.Impossible { Conflicts: [var first, ..] } ? $"{ReplanRules.All[ReplanRules.NotPlanned]} {first.Message}" : null);
             lock (_gate) _asked = _asked.RemoveAll(c => c.Told.Id == id);

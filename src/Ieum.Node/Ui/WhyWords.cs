@@ -17,7 +17,7 @@ internal static class WhyWords
             BindingCause.Release => t["why.release", t.Stamp(l.Ready)],
             BindingCause.Previous => t["why.previous", by.Length > 0 ? by : "–", t.Stamp(l.Ready)],
             BindingCause.Busy => t["why.busy", name(l.Operation.Machine), by, t.Stamp(l.Ready)],
-            BindingCause.Material => t["why.material", l.What, t.Stamp(l.Ready)],
+            BindingCause.Material => t["why.material", Thing(l.What, t), t.Stamp(l.Ready)],
             _ => l.By is null ? t["why.absent", l.What, t.Stamp(l.Ready)] : t["why.needs", l.What, by, t.Stamp(l.Ready)],
         };
         if (l.Closed > TimeSpan.Zero) text += " " + t["why.closed", name(l.Operation.Machine), t.Stamp(l.Operation.Start), t.Span(l.Closed)];
@@ -31,8 +31,18 @@ internal static class WhyWords
     {
         FixKind.Overtime => t["fix.overtime", t.Span(f.Overtime)],
         FixKind.Machine => t["fix.machine", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
+        FixKind.Sooner => t["fix.sooner", Thing(f.What, t), f.Operation?.Value],
+        FixKind.Split => t["fix.split", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
+        FixKind.Outside => t["fix.outside", f.Operation?.Value, f.What],
         _ => t["fix.swap", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
     };
+
+    /// <summary>Material that an order alone waits for has no name of its own.</summary>
+    private static string Thing(string? what, Texts t) => what is not null && PlanChanges.OwnMaterialOf(what) is { } order ? t["why.own-material", order] : what ?? "–";
+
+    /// <summary>What a fix costs; who delivers earlier has to be asked.</summary>
+    public static string Cost(PlanFix f, Texts t) => f.Kind == FixKind.Sooner ? t["fix.cost.ask"]
+        : f.OutsideCost is { } outside && f.Overtime <= TimeSpan.Zero ? t["fix.cost.outside", t.Number(outside)] : Cost(f.Overtime, f.Cost, t);
 
     /// <summary>Overtime and its money; a dash without overtime.</summary>
     public static string Cost(TimeSpan overtime, double? cost, Texts t) => overtime <= TimeSpan.Zero ? "–"

@@ -6,8 +6,11 @@ namespace Ieum.Plan;
 internal static class OutsideWork
 {
     /// <param name="ready">When the parts are there to be sent.</param>
-    /// <returns>Null where the routing leaves no place for a journey, or none leaves in two weeks; else the order, and the cut-off of the supplier.</returns>
-    public static (Order Order, DateTimeOffset CutOff)? Of(PlanRequest request, Order order, PlannedOperation operation, Subcontractor supplier, DateTimeOffset ready)
+    /// <returns>
+    /// Null where the routing leaves no place for a journey, or none leaves in two weeks; else the order, the cut-off of the supplier,
+    /// and where the parts come back after the due date that the rest waits for them: no order can be released after it is due.
+    /// </returns>
+    public static (Order Order, DateTimeOffset CutOff, PlanChange.OrderWaits? Back)? Of(PlanRequest request, Order order, PlannedOperation operation, Subcontractor supplier, DateTimeOffset ready)
     {
         if (request.Factory.Transport.FirstOrDefault(t => t.Id == supplier.Transport) is not { } service) return null;
         if (order.Routings.ElementAtOrDefault(operation.Routing) is not { } routing || CutOffs.Next(service, ready) is not var (leaves, there)) return null;
@@ -19,9 +22,10 @@ internal static class OutsideWork
         if (first && after is null) return null;
         // Before the first step nothing waits for a journey, so the parts come back as a later release.
         var steps = first ? routing.Steps.RemoveRange(0, at + 1) : routing.Steps.SetItem(at, new RoutingStep.Transport(operation.Step, $"{supplier.Name.En}: {routing.Steps[at].Name}", supplier.Transport));
-        var release = first && there > order.Release ? there : order.Release;
-        var due = order.Due < release ? release : order.Due;
-        if (due != order.Due) return null;
-        return (new(order.Id, new(order.Item, steps), order.Quantity, release, order.Due, order.Weight, order.IsPrivate, order.Lot, order.Deadline), leaves - service.CutOff);
+        var late = first && there > order.Due;
+        // Parts that wait for their own material are not there to be sent.
+        if (late && PlanChanges.Waits(order)) return null;
+        var release = first && !late && there > order.Release ? there : order.Release;
+        return (new(order.Id, new(order.Item, steps), order.Quantity, release, order.Due, order.Weight, order.IsPrivate, order.Lot, order.Deadline), leaves - service.CutOff, late ? new(order.Id, there) : null);
     }
 }

@@ -48,6 +48,9 @@ public static class PlanChanges
 
     private const string Own = "material:";
 
+    /// <summary>The order, or the end of its name, that alone waits for this material; null for material that others take too.</summary>
+    public static string? OwnMaterialOf(string material) => material?.StartsWith(Own, StringComparison.Ordinal) == true ? material[Own.Length..] : null;
+
     /// <summary>Whether it speaks of the order book, and not of machines, people and material.</summary>
     public static bool IsOfBook(this PlanChange change) => change is PlanChange.OrderIs or PlanChange.OrderGone or PlanChange.Scrapped;
 

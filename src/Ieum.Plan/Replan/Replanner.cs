@@ -14,7 +14,7 @@ internal sealed class Replanner(IPlanner planner, IOptionsMonitor<PlanOptions> s
     private const int MostOrders = 3, MostLots = 2;
 
     /// <summary>A try: what it is planned from, and what it is about.</summary>
-    private sealed record Try(AlternativeKind Kind, PlanRequest Request, bool Priced = true, OperationId? Of = null, Subcontractor? Supplier = null, double Outside = 0, CutOff? Gate = null);
+    internal sealed record Try(AlternativeKind Kind, PlanRequest Request, bool Priced = true, OperationId? Of = null, Subcontractor? Supplier = null, double Outside = 0, CutOff? Gate = null, PlanChange? Holds = null);
 
     public async Task<ReplanAnswer> AlternativesAsync(PlanRequest request, ImmutableArray<PlanChange> happened, CancellationToken cancel)
     {
@@ -89,7 +89,7 @@ internal sealed class Replanner(IPlanner planner, IOptionsMonitor<PlanOptions> s
     }
 
     /// <summary>Half of the lot goes to the fastest other machine.</summary>
-    private static Try? Split(PlanRequest facts, PlannedOperation o)
+    internal static Try? Split(PlanRequest facts, PlannedOperation o)
     {
         // A lot that still waits for its material cannot be told apart by it.
         if (o.Quantity < 2 || facts.Orders.FirstOrDefault(x => x.Id == o.Order) is not { } order || PlanChanges.Waits(order) || order.StepOf(o.Step, o.Routing) is not { Batch: null } step) return null;
@@ -104,14 +104,17 @@ internal sealed class Replanner(IPlanner planner, IOptionsMonitor<PlanOptions> s
 
     private static bool IsDown(PlanRequest facts, MachineId machine) => facts.Down.Any(d => d.Machine == machine && d.Range.Contains(facts.Now));
 
-    private static IEnumerable<Try> Outside(PlanRequest facts, PlanVersion nothing, PlannedOperation o)
+    internal static IEnumerable<Try> Outside(PlanRequest facts, PlanVersion nothing, PlannedOperation o)
     {
         if (facts.Orders.FirstOrDefault(x => x.Id == o.Order) is not { } order || order.StepOf(o.Step, o.Routing) is not { } step) yield break;
         var previous = nothing.Operations.Where(x => x.Order == o.Order && x.Step < o.Step).Select(x => x.End).DefaultIfEmpty(order.Release > facts.Now ? order.Release : facts.Now).Max();
         foreach (var s in facts.Factory.Subcontractors.Where(s => step.Options.Any(x => s.For.Contains(x.Machine))))
-            if (OutsideWork.Of(facts, order, o, s, previous) is var (sent, cutOff))
-                yield return new(AlternativeKind.Outside, facts with { Orders = facts.Orders.Replace(order, sent), Locks = facts.Locks.RemoveAll(l => l.Operation == o.Operation) },
-                    Of: o.Operation, Supplier: s, Outside: s.CostOf(o.Quantity), Gate: new(cutOff, CutOffCause.Supplier, o.Operation, s.Id));
+            if (OutsideWork.Of(facts, order, o, s, previous) is var (sent, cutOff, back))
+            {
+                var request = facts with { Orders = facts.Orders.Replace(order, sent), Locks = facts.Locks.RemoveAll(l => l.Operation == o.Operation) };
+                yield return new(AlternativeKind.Outside, back is null ? request : request.With(back),
+                    Of: o.Operation, Supplier: s, Outside: s.CostOf(o.Quantity), Gate: new(cutOff, CutOffCause.Supplier, o.Operation, s.Id), Holds: back);
+            }
     }
 
     /// <returns>Null when the plan does not do what the try is about.</returns>
@@ -132,7 +135,7 @@ internal sealed class Replanner(IPlanner planner, IOptionsMonitor<PlanOptions> s
         var cuts = t.Kind == AlternativeKind.Nothing ? [] : CutOffs.OfMoves(t.Request, nothing, plan, t.Kind == AlternativeKind.Overtime ? [] : moves)
             .Concat(CutOffs.OfOvertime(offers, settings.CurrentValue.OvertimeNotice)).Concat(t.Gate is { } gate ? [gate] : []).Concat(CutOffs.OfDepartures(t.Request, nothing, plan));
         return new(t.Kind, 0, t.Request, plan, PlanFigures.Of(t.Request, plan, before, t.Outside, t.Priced), moves, [.. cuts.OrderBy(c => c.At).ThenBy(c => c.Cause).DistinctBy(c => (c.At, c.Cause, c.What))])
-        { Bought = offers, Supplier = t.Supplier, Of = t.Of, Changes = Trial.Changes(t.Request, before, plan, default) };
+        { Bought = offers, Holds = t.Holds is { } holds ? [holds] : [], Supplier = t.Supplier, Of = t.Of, Changes = Trial.Changes(t.Request, before, plan, default) };
     }
 
     /// <summary>Operations that begin earlier than by the list and pass at least one other on their machine.</summary>

@@ -6,7 +6,7 @@ namespace Ieum.Plan;
 // What would help a late order, and which promises cannot hold together.
 internal sealed partial class PlanAdvisor
 {
-    private static readonly TimeSpan ClashSpent = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan ClashSpent = TimeSpan.FromSeconds(8), OneLot = TimeSpan.FromSeconds(1.2);
 
     public async Task<ImmutableArray<PlanFix>> FixesAsync(PlanRequest request, OrderId order, CancellationToken cancel)
     {
@@ -20,6 +20,7 @@ internal sealed partial class PlanAdvisor
         {
             foreach (var machine in OthersOf(request, link.Operation))
                 await TryAsync(FixKind.Machine, link.Operation.Operation, machine, carried with { Locks = Locks(request, new(link.Operation.Operation, machine, null)) }, true);
+            if (Sooner(carried, link) is { } sooner) await TryAsync(FixKind.Sooner, link.Operation.Operation, null, sooner, true, link.What ?? link.Operation.Order.Value);
             // Only own work goes before others': two other orders that change places leave this one where it is.
             if (link is { Cause: BindingCause.Busy, By: { } by } && link.Operation.Order == order && now.Operations.First(o => o.Operation == by) is var before && before.Order != order && !Begun(request, by))
                 // A repair keeps the order of begins, so beginning a minute before the other puts it first.
@@ -28,16 +29,40 @@ internal sealed partial class PlanAdvisor
         }
         var (more, priced) = Trial.OfferOvertime(request with { Parent = now, Goal = request.Goal with { Stability = Steady }, Limit = Least(OneTrial) }, waiting.Select(l => l.Operation.Machine).Take(6), was, settings.CurrentValue);
         await TryAsync(FixKind.Overtime, null, null, more, priced);
+        var calm = request with { Parent = now, Steady = true, Goal = request.Goal.Calm, Limit = Least(OneLot) };
+        var own = waiting.Select(l => l.Operation).Where(o => o.Order == order && !Begun(request, o.Operation)).OrderByDescending(o => o.Work).ToArray();
+        if (own.Select(o => Replanner.Split(calm, o)).FirstOrDefault(t => t is not null) is { } split) await TryAsync(FixKind.Split, split.Of, split.Request.Locks[^1].Machine, split.Request, true);
+        if (own.SelectMany(o => Replanner.Outside(calm, now, o)).MinBy(t => t.Outside) is { } outside)
+            await TryAsync(FixKind.Outside, outside.Of, null, outside.Request, true, outside.Supplier!.Id, outside.Outside);
         // The date comes first; of what holds it, what harms and costs least.
         var due = request.Orders.First(o => o.Id == order).Due;
-        return [.. fixes.OrderBy(f => f.Finish <= due ? 0 : 1).ThenBy(f => f.Changes.Count(c => c.BecomesLate)).ThenBy(f => f.Finish <= due ? (f.OvertimeCost ?? f.Overtime.TotalHours) : 0).ThenByDescending(f => f.Gain)];
+        return [.. fixes.OrderBy(f => f.Finish <= due ? 0 : 1).ThenBy(f => f.Changes.Count(c => c.BecomesLate)).ThenBy(f => f.Finish <= due ? (f.Cost ?? f.Overtime.TotalHours) : 0).ThenByDescending(f => f.Gain)];
 
-        async Task TryAsync(FixKind kind, OperationId? operation, MachineId? machine, PlanRequest trial, bool known)
+        async Task TryAsync(FixKind kind, OperationId? operation, MachineId? machine, PlanRequest trial, bool known, string? what = null, double? outside = null)
         {
-            if (await planner.PlanAsync(trial, cancel) is not PlanOutcome.Planned p || Trial.FinishOf(p.Plan, order) is not { } finish || was - finish <= TimeSpan.FromMinutes(1)) return;
+            if (await planner.PlanAsync(trial, cancel) is not PlanOutcome.Planned p || Trial.FinishOf(p.Plan, order) is null) return;
+            // A lot that was split off is the order's too.
+            var finish = p.Plan.Promises.Where(x => x.Order == order || request.Orders.All(o => o.Id != x.Order)).Max(x => x.Finish);
+            if (was - finish <= TimeSpan.FromMinutes(1)) return;
             var added = p.Plan.Overtime.Where(b => now.Overtime.All(x => x.Machine != b.Machine || x.Range != b.Range)).ToArray();
-            fixes.Add(new(kind, operation, machine, finish, was - finish, Trial.TimeOf(trial, added), known ? added.Sum(b => b.Cost) : null, Trial.Changes(request, now, p.Plan, order), p.Plan));
+            fixes.Add(new(kind, operation, machine, finish, was - finish, Trial.TimeOf(trial, added), known ? added.Sum(b => b.Cost) : null, Trial.Changes(request, now, p.Plan, order), p.Plan) { What = what, OutsideCost = outside });
         }
+    }
+
+    /// <summary>What is waited for is there now: material, the order's own release, or who is away. Null where it is not a matter of that.</summary>
+    private static PlanRequest? Sooner(PlanRequest request, BindingLink link)
+    {
+        var (f, now) = (request.Factory, request.Now);
+        return link switch
+        {
+            { Cause: BindingCause.Material, What: { } item } => request with { Factory = f with { Materials = [.. f.Materials.Select(m => m.Item.Value == item ? m with { Arrivals = [.. m.Arrivals.Select(a => a.At > now ? a with { At = now } : a)] } : m)] } },
+            { Cause: BindingCause.Release } when request.Orders.First(o => o.Id == link.Operation.Order) is var o && o.Release > now => request with
+            {
+                Orders = request.Orders.Replace(o, new(o.Id, o.Routing, o.Quantity, now, o.Due < now ? now : o.Due, o.Weight, o.IsPrivate, o.Lot, o.Deadline, o.Alternatives)),
+            },
+            { Cause: BindingCause.Needs, By: null, What: { } who } => request with { Factory = f with { Resources = [.. f.Resources.Select(r => r.Id == who ? r with { Absences = [] } : r)] } },
+            _ => null,
+        };
     }
 
     public async Task<PromiseClash> ClashAsync(PlanRequest request, OrderId order, CancellationToken cancel)

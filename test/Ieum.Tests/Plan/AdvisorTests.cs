@@ -70,6 +70,38 @@ public sealed class AdvisorTests
     }
 
     [Fact]
+    public async Task What_is_waited_for_half_a_lot_and_a_subcontractor_are_tried_too()
+    {
+        // The part for the last step comes on Wednesday at 10:00; were it here now, the step would follow the one before, Monday 10-11.
+        var part = Request(At(2, 8), Order("X", 1, At(2, 8), At(2, 18), Work(10, (L1, 2.Hours, TimeSpan.Zero)), Work(20, (Hon, 1.Hours, TimeSpan.Zero)) with { Takes = [new(new("SEAL"), 2)] })) with
+        { Factory = FactoryData.None with { Materials = [new(new("SEAL"), LocalName.Same("seal"), 1, false, [new(At(4, 10), 5)])] } };
+        var sooner = Assert.Single(await Advisor().FixesAsync(await StandingAsync(part), new("X"), Cancel), f => f.Kind == FixKind.Sooner);
+        Assert.Equal(("X.20", "SEAL", At(2, 11), 48.Hours), (sooner.Operation!.Value.Value, sooner.What, sooner.Finish, sooner.Gain));
+        // The same when the whole order waits for its release.
+        var later = Request(At(2, 8), Order("R", 1, At(3, 8), At(3, 9), Work(10, (L1, 2.Hours, TimeSpan.Zero))));
+        Assert.Equal(("R", At(2, 10)), (await Advisor().FixesAsync(await StandingAsync(later), new("R"), Cancel)) is [var first, ..] ? (first.What, first.Finish) : default);
+
+        // O: L1 8-9, 6 h on MC1 behind A and B (Tuesday 8-15), 1 h on HON. The van takes it on Monday at 11:00 and is back at 15:00: HON 15-16 for 103.
+        var queue = Request(At(2, 8), [.. Queue.Orders.Take(2), Order("O", 2, At(2, 8), At(2, 18), Work(10, (L1, 1.Hours, TimeSpan.Zero)), Work(20, (Mc1, TimeSpan.Zero, 3.Hours), (Mc2, TimeSpan.Zero, 4.Hours)), Work(30, (Hon, 1.Hours, TimeSpan.Zero)))]) with
+        {
+            Factory = FactoryData.None with
+            {
+                Transport = [new("S-VAN", LocalName.Same("van"), Korea, 30.Minutes, [new(DayOfWeek.Monday, 11.Hours, 4.Hours)], [])],
+                Subcontractors = [new("GRIND-CO", LocalName.Same("Grind Co"), [Mc1], "S-VAN", 100, 3)],
+            },
+            Locks = [new(new("O.20"), Mc1, At(3, 8))],
+        };
+        var fixes = await Advisor().FixesAsync(await InOrderAsync(queue, ("A.10", At(2, 8)), ("B.10", At(2, 14)), ("O.20", At(3, 8))), new("O"), Cancel);
+        var outside = Assert.Single(fixes, f => f.Kind == FixKind.Outside);
+        Assert.Equal(("O.20", "GRIND-CO", 106.0, At(2, 16)), (outside.Operation!.Value.Value, outside.What, outside.Cost, outside.Finish));
+        // One of two pieces on MC2: 9-12, 13-14, the other stays behind B on Tuesday at the latest; sooner than Tuesday 16:00 as a whole.
+        var split = Assert.Single(fixes, f => f.Kind == FixKind.Split);
+        Assert.Equal(Mc2, split.Machine);
+        Assert.True(split.Finish <= At(3, 12) && split.Gain >= 4.Hours, split.Finish.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.All(fixes, f => Assert.True(f.Plan.Verified));
+    }
+
+    [Fact]
     public async Task Another_machine_that_stands_free_is_found()
     {
         var free = Queue with { Orders = Queue.Orders.SetItem(2, Order("C", 1, At(2, 8), At(2, 18), Work(10, (Mc1, 6.Hours, TimeSpan.Zero), (Mc2, 8.Hours, TimeSpan.Zero)))),

@@ -86,6 +86,33 @@ public sealed class ReplannerTests
     }
 
     [Fact]
+    public async Task A_first_step_goes_outside_even_when_its_parts_come_back_late_if_everything_else_is_later_still()
+    {
+        // X: 4 h on MC1, then 1 h on HON, due on Monday evening; MC1 is down until Wednesday evening. Monday's van brings the parts back on Tuesday at 11:00: HON 11-12, 18 h late.
+        var request = Pair with
+        {
+            Orders = [Order("X", 10, At(2, 8), At(2, 18), Work(20, (Mc1, 4.Hours, TimeSpan.Zero)), Work(30, (Hon, 1.Hours, TimeSpan.Zero)))],
+            Factory = FactoryData.None with
+            {
+                Transport = [new("S-VAN", LocalName.Same("van"), Korea, 30.Minutes, [new(DayOfWeek.Monday, 11.Hours, 24.Hours)], [])],
+                Subcontractors = [new("GRIND-CO", LocalName.Same("Grind Co"), [Mc1], "S-VAN", 100, 3)],
+            },
+        };
+        var answer = await Replanner().AlternativesAsync(await StandingAsync(request), [new PlanChange.MachineDown(Mc1, new(At(2, 8), At(4, 18)))], Cancel);
+        var outside = answer.Alternatives[0];
+        Assert.Equal((AlternativeKind.Outside, 1, At(3, 12)), (outside.Kind, outside.Figures.Late, outside.Plan.Promises.Single().Finish));
+        Assert.Equal([new PlanChange.OrderWaits(new("X"), At(3, 11))], outside.Holds);
+        Assert.Equal(At(2, 18), outside.Request.Orders.Single().Due);        // what was promised stays, so that the lateness shows
+        Assert.Equal(At(5, 14), answer.Alternatives[^1].Plan.Promises[0].Finish);   // nothing: Thursday 8-12, HON 13-14
+        // The day after, the parts come back at the same hour as ever.
+        var later = await PlanAsync(outside.Request with { Now = At(3, 9), Parent = outside.Plan, KeepSequence = true, Locks = [] });
+        Assert.Equal(At(3, 11), later.Plan.Operations.Single().Start);
+        // Back in time needs no such fact: due on Tuesday evening.
+        var early = request with { Orders = [Order("X", 10, At(2, 8), At(3, 18), [.. request.Orders[0].Routing.Steps])] };
+        Assert.Empty((await Replanner().AlternativesAsync(await StandingAsync(early), [new PlanChange.MachineDown(Mc1, new(At(2, 8), At(4, 18)))], Cancel)).Alternatives.Single(a => a.Kind == AlternativeKind.Outside).Holds);
+    }
+
+    [Fact]
     public async Task The_clock_of_a_way_knows_the_ferry_that_it_must_catch_between_two_steps_and_to_the_customer()
     {
         // X: 3 h on MC1 or MC2, then the van at 16:00 (ready by 15:00) or a day later to the other site, a day's journey, 1 h there. MC1 is down until 15:00.

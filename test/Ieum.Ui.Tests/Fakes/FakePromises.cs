@@ -38,6 +38,9 @@ internal sealed class FakePromises(FakeFloor floor, FakePlan plan) : IPromiseDes
         [
             new(FixKind.Overtime, null, null, promise.Due.AddHours(-1), promise.Lateness + 1.Hours, 6.Hours, 1860, [], plan.InForce),
             new(FixKind.Machine, op.Operation, floor.Company.Machines.Last().Id, promise.Due.AddHours(2), promise.Lateness - 2.Hours, TimeSpan.Zero, null, Pushed(order), plan.InForce),
+            new(FixKind.Sooner, op.Operation, null, promise.Due.AddHours(3), 4.Hours, TimeSpan.Zero, 0, [], plan.InForce) { What = "material:" + order },
+            new(FixKind.Outside, op.Operation, null, promise.Due.AddHours(4), 3.Hours, TimeSpan.Zero, 0, [], plan.InForce) { What = "S-GRIND", OutsideCost = 380_000 },
+            new(FixKind.Split, op.Operation, floor.Company.Machines.Last().Id, promise.Due.AddHours(5), 2.Hours, TimeSpan.Zero, 0, Pushed(order), plan.InForce),
         ]);
     }
 
