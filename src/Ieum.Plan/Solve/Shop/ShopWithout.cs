@@ -7,14 +7,29 @@ namespace Ieum.Plan;
 /// </remarks>
 internal sealed class ShopWithout(ShopGraph g, ShopState s)
 {
-    private readonly int[] _heads = new int[g.Count], _tails = new int[g.Count];
+    private readonly Side _heads = new(g.Count, g.BeforeFrom, g.Before, g.AfterFrom, g.After, 1), _tails = new(g.Count, g.AfterFrom, g.After, g.BeforeFrom, g.Before, -1);
     private readonly bool[] _touched = new bool[g.Count];
-    private int _headCount, _tailCount;
+
+    /// <summary>Heads grow along the order of work, tails against it; all else about them is the same.</summary>
+    /// <param name="backFrom">With <paramref name="back"/>: operations from which a value comes by the routing.</param>
+    /// <param name="onFrom">With <paramref name="on"/>: operations to which it goes on.</param>
+    /// <param name="step">1 along the order, -1 against it.</param>
+    private sealed class Side(int count, int[] backFrom, int[] back, int[] onFrom, int[] on, int step)
+    {
+        public int[] Value { get; } = new int[count];
+        public int[] Changed { get; } = new int[count];
+        public int Count { get; set; }
+        public int[] BackFrom => backFrom;
+        public int[] Back => back;
+        public int[] OnFrom => onFrom;
+        public int[] On => on;
+        public int Step => step;
+    }
 
     /// <summary>Earliest starts; of operations behind the one taken out, without it.</summary>
-    public int[] Head { get; } = new int[g.Count];
+    public int[] Head => _heads.Value;
     /// <summary>Longest ways to the end; of operations before the one taken out, without it.</summary>
-    public int[] Tail { get; } = new int[g.Count];
+    public int[] Tail => _tails.Value;
 
     /// <summary>Begins from the schedule as it is now.</summary>
     public void Load()
@@ -30,8 +45,8 @@ internal sealed class ShopWithout(ShopGraph g, ShopState s)
     {
         var (a, b) = (s.Previous[v], s.Next[v]);
         var joint = a >= 0 && b >= 0 && g.SetUps is { } su ? su[s.Machine[v]][a * g.Count + b] : 0;
-        Heads(v, a, b, joint, ownHead + g.ShortestTime[v]);
-        Tails(v, a, b, joint, ownTail + g.ShortestTime[v]);
+        Spread(_heads, v, a, b, joint, ownHead + g.ShortestTime[v]);
+        Spread(_tails, v, b, a, joint, ownTail + g.ShortestTime[v]);
         var (rest, head, time) = (0, Head, s.Time);
         foreach (var x in g.Last)
             if (x != v && head[x] + time[x] > rest) rest = head[x] + time[x];
@@ -40,87 +55,56 @@ internal sealed class ShopWithout(ShopGraph g, ShopState s)
 
     public void PutBack()
     {
-        for (var i = 0; i < _headCount; i++) Head[_heads[i]] = s.Head[_heads[i]];
-        for (var i = 0; i < _tailCount; i++) Tail[_tails[i]] = s.Tail[_tails[i]];
+        PutBack(_heads, s.Head);
+        PutBack(_tails, s.Tail);
     }
 
-    private void Heads(int v, int a, int b, int joint, int passed)
+    private static void PutBack(Side side, int[] was)
     {
-        int[] order = s.Order, time = s.Time, previous = s.Previous, next = s.Next, head = Head;
-        int[] beforeFrom = g.BeforeFrom, before = g.Before, afterFrom = g.AfterFrom, after = g.After;
+        for (var i = 0; i < side.Count; i++) side.Value[side.Changed[i]] = was[side.Changed[i]];
+    }
+
+    /// <param name="near">What stands before <paramref name="v"/> on its machine, as the side looks; its value goes straight to the one behind it.</param>
+    /// <param name="far">What stands behind it.</param>
+    private void Spread(Side side, int v, int near, int far, int joint, int passed)
+    {
+        int[] order = s.Order, time = s.Time, value = side.Value, changed = side.Changed;
+        int[] backFrom = side.BackFrom, back = side.Back, onFrom = side.OnFrom, on = side.On;
+        var step = side.Step;
+        var (machineBack, machineOn) = step > 0 ? (s.Previous, s.Next) : (s.Next, s.Previous);
         var touched = _touched;
-        var (open, changed) = (0, 0);
-        if (b >= 0) { touched[b] = true; open++; }
-        for (var k = afterFrom[v]; k < afterFrom[v + 1]; k++)
-            if (!touched[after[k]]) { touched[after[k]] = true; open++; }
-        for (var i = s.Place[v] + 1; open > 0; i++)
+        var (open, count) = (0, 0);
+        if (far >= 0) { touched[far] = true; open++; }
+        for (var k = onFrom[v]; k < onFrom[v + 1]; k++)
+            if (!touched[on[k]]) { touched[on[k]] = true; open++; }
+        for (var i = s.Place[v] + step; open > 0; i += step)
         {
             var x = order[i];
             if (!touched[x]) continue;
             touched[x] = false;
             open--;
             var h = 0;
-            for (var k = beforeFrom[x]; k < beforeFrom[x + 1]; k++)
+            for (var k = backFrom[x]; k < backFrom[x + 1]; k++)
             {
-                var p = before[k];
-                var e = p == v ? passed : head[p] + time[p];
+                var p = back[k];
+                var e = p == v ? passed : value[p] + time[p];
                 if (e > h) h = e;
             }
-            var m = previous[x];
-            if (m == v) { if (a >= 0 && head[a] + time[a] + joint > h) h = head[a] + time[a] + joint; }
+            var m = machineBack[x];
+            if (m == v) { if (near >= 0 && value[near] + time[near] + joint > h) h = value[near] + time[near] + joint; }
             else if (m >= 0)
             {
-                var e = head[m] + time[m] + (g.SetUps is null ? 0 : s.SetUp(m, x));
+                var e = value[m] + time[m] + (g.SetUps is null ? 0 : step > 0 ? s.SetUp(m, x) : s.SetUp(x, m));
                 if (e > h) h = e;
             }
-            if (h == head[x]) continue;
-            head[x] = h;
-            _heads[changed++] = x;
-            for (var k = afterFrom[x]; k < afterFrom[x + 1]; k++)
-                if (!touched[after[k]]) { touched[after[k]] = true; open++; }
-            m = next[x];
+            if (h == value[x]) continue;
+            value[x] = h;
+            changed[count++] = x;
+            for (var k = onFrom[x]; k < onFrom[x + 1]; k++)
+                if (!touched[on[k]]) { touched[on[k]] = true; open++; }
+            m = machineOn[x];
             if (m >= 0 && !touched[m]) { touched[m] = true; open++; }
         }
-        _headCount = changed;
-    }
-
-    private void Tails(int v, int a, int b, int joint, int passed)
-    {
-        int[] order = s.Order, time = s.Time, previous = s.Previous, next = s.Next, tail = Tail;
-        int[] beforeFrom = g.BeforeFrom, before = g.Before, afterFrom = g.AfterFrom, after = g.After;
-        var touched = _touched;
-        var (open, changed) = (0, 0);
-        if (a >= 0) { touched[a] = true; open++; }
-        for (var k = beforeFrom[v]; k < beforeFrom[v + 1]; k++)
-            if (!touched[before[k]]) { touched[before[k]] = true; open++; }
-        for (var i = s.Place[v] - 1; open > 0; i--)
-        {
-            var x = order[i];
-            if (!touched[x]) continue;
-            touched[x] = false;
-            open--;
-            var t = 0;
-            for (var k = afterFrom[x]; k < afterFrom[x + 1]; k++)
-            {
-                var p = after[k];
-                var e = p == v ? passed : tail[p] + time[p];
-                if (e > t) t = e;
-            }
-            var m = next[x];
-            if (m == v) { if (b >= 0 && tail[b] + time[b] + joint > t) t = tail[b] + time[b] + joint; }
-            else if (m >= 0)
-            {
-                var e = tail[m] + time[m] + (g.SetUps is null ? 0 : s.SetUp(x, m));
-                if (e > t) t = e;
-            }
-            if (t == tail[x]) continue;
-            tail[x] = t;
-            _tails[changed++] = x;
-            for (var k = beforeFrom[x]; k < beforeFrom[x + 1]; k++)
-                if (!touched[before[k]]) { touched[before[k]] = true; open++; }
-            m = previous[x];
-            if (m >= 0 && !touched[m]) { touched[m] = true; open++; }
-        }
-        _tailCount = changed;
+        side.Count = count;
     }
 }
