@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Ieum.Act;
-using Ieum.Model;
 using Ieum.Node.Views;
 
 namespace Ieum.Ui.Tests.Fakes;
