@@ -22,7 +22,7 @@ internal sealed class CorrectionDesk(CorrectionLoop loop, FactoryState factory, 
     {
         if (await documents.FindAsync<Correction[]>(DocumentStore.Corrections, cancel) is not { } kept) return;
         FromFile = false;
-        await loop.UseAsync([.. kept]);
+        loop.Begin([.. kept]);
     }
 
     public Task<IReadOnlyList<CorrectionFault>> SaveAsync(Correction correction, bool replace, string by, CancellationToken cancel) => ChangeAsync(correction.Id, by, all =>

@@ -47,6 +47,9 @@ internal sealed class CorrectionLoop : IDisposable
 
     public ImmutableArray<Correction> Corrections => _corrections;
 
+    /// <summary>What people changed in an earlier run stands before the file; nothing is closed by it. Before the first look.</summary>
+    public void Begin(ImmutableArray<Correction> kept) => _corrections = kept;
+
     /// <summary>Other corrections hold from now on. What was advised by one that is another now, or gone, is not done any more; what was done stays, and can be taken back.</summary>
     public async Task UseAsync(ImmutableArray<Correction> corrections)
     {
