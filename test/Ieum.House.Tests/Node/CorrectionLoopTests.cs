@@ -213,6 +213,8 @@ public sealed class CorrectionLoopTests
         await using var s = await Stage.OpenAsync();
         var advice = await s.AdvisedAsync();
         Assert.Equal(HttpStatusCode.OK, (await PutAsync(s, "cooling", new { machine = "M1", watch = "temp", set = "flow", when = "above", limit = 80, to = 12, target = 45 })).StatusCode);
+        var documents = s.Node.Services.GetRequiredService<DocumentStore>();
+        Assert.Equal([new Correction("cooling", Temperature, Flow, 12, 45) { When = CorrectionTrigger.Above, Limit = 80 }], (await documents.FindAsync<Correction[]>(DocumentStore.Corrections, Cancel))!);
         // What was shown is not done any more: a yes to 14 must not write 12.
         var closed = Assert.Single(await s.LookAsync());
         Assert.Equal((advice.Number, false, LoopDecision.NewFacts, $"{LoopTexts.NoteChanged}|cooling"), (closed.Number, closed.Decision!.Accepted, closed.Decision.By, closed.Decision.Note));
@@ -242,7 +244,7 @@ public sealed class CorrectionLoopTests
         // Only an owner may: the audit asks for the role itself.
         Assert.Equal(WriteBackRules.OwnerOnly, Assert.Single(await desk.SaveAsync(new("x", Temperature, Flow, 14, 45), false, "nobody", Cancel)).Rule);
         // The node of tomorrow begins with what holds today, not with the file.
-        Assert.Empty((await s.Node.Services.GetRequiredService<DocumentStore>().FindAsync<Correction[]>(DocumentStore.Corrections, Cancel))!);
+        Assert.Empty((await documents.FindAsync<Correction[]>(DocumentStore.Corrections, Cancel))!);
     }
 
     private static Task<HttpResponseMessage> PutAsync(Stage s, string id, object body) => s.Node.PutAsync($"/api/v1/corrections/{id}", body);
