@@ -141,35 +141,6 @@ public sealed class GanttTests(Browser browser)
         Assert.True(pdf.Length > 10_000);
     }
 
-    [Fact]
-    public async Task The_window_goes_from_ten_minutes_to_a_year_and_the_same_work_stands_by_machine_by_order_and_as_load()
-    {
-        string[] steps = ["PO-2611-034-1-BODY.10", "PO-2611-034-1-BODY.20", "PO-2611-034-1-BODY.30"];
-        await using var context = await browser.OpenAsync("en");
-        var page = await ReadyAsync(context, "/plan?hours=48&from=2026-11-24T18:00:00Z");
-        Assert.Equal(3, await RowsAsync());                                      // three machines
-        var width = async Task<double> () => double.Parse((await page.GetAttributeAsync(".gantt", "data-window"))!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) / 3_600_000;
-        for (var i = 0; i < 14; i++) await page.Locator("[data-gantt=in]").ClickAsync();
-        Assert.Equal(1 / 6.0, await width(), 3);                                 // ten minutes
-        for (var i = 0; i < 24; i++) await page.Locator("[data-gantt=out]").ClickAsync();
-        Assert.Equal(370 * 24.0, await width(), 3);                              // a year and some days
-        await page.WaitForURLAsync("**/plan?*hours=8880*");
-
-        page = await ReadyAsync(context, "/plan?view=orders&hours=48&from=2026-11-24T18:00:00Z");
-        Assert.Equal(1, await RowsAsync());                                      // one row for the order
-        page = await ReadyAsync(context, "/plan?view=load&hours=48&from=2026-11-24T18:00:00Z");
-        await page.EvaluateAsync("dispatchEvent(new Event('beforeprint'))");
-        // The step before lunch fills whole hours of its machine.
-        Assert.Contains("100 %</text>", await page.Locator(".gantt-paper svg").InnerHTMLAsync(), StringComparison.Ordinal);
-
-        async Task<int> RowsAsync()
-        {
-            var rows = new HashSet<float>();
-            foreach (var step in steps) rows.Add((await WhereAsync(page, step)).Y);
-            return rows.Count;
-        }
-    }
-
     private static async Task DragAsync(IPage page, (float X, float Y, float Width, float Height) bar, float right, float down)
     {
         await page.Mouse.MoveAsync(bar.X + 10, bar.Y + bar.Height / 2);
