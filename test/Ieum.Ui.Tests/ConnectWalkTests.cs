@@ -30,7 +30,7 @@ public sealed class ConnectWalkTests(Browser browser, ITestOutputHelper output)
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
         var broker = Path.Combine(Needs.Scratch, $"mosquitto-{port}.conf");
-        await File.WriteAllTextAsync(broker, $"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n");
+        await File.WriteAllTextAsync(broker, $"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n", TestContext.Current.CancellationToken);
         using var mosquitto = Counterpart.Program(Needs.Program("mosquitto", "apt-get install mosquitto"), "-c", broker);
         var origin = TimeProvider.System.GetUtcNow();
         await using var sim = await SimProcess.RunAsync($$$"""
