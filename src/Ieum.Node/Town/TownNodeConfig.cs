@@ -30,7 +30,7 @@ internal static class TownNodeConfig
             ["Plan"] = new JsonObject { ["SolveLimit"] = "2 s" },
             // Nobody sits at the planner's desk of a headless town, so its loops act by themselves and report.
             // A machine that breaks down is asked about all the same. What came of it is measured before the day ends.
-            ["Act"] = new JsonObject { ["ReplanLevel"] = "ActAndReport", ["LearnedTimeLevel"] = "ActAndReport", ["BreakdownLevel"] = "Ask", ["EffectAfter"] = "390 min" },
+            ["Act"] = new JsonObject { ["ReplanLevel"] = "ActAndReport", ["LearnedTimeLevel"] = "ActAndReport", ["BreakdownLevel"] = "Ask", ["EffectAfter"] = "330 min" },
             // The builder's service desk comes within two days.
             ["Loop"] = new JsonObject { ["BreakdownAllowance"] = "48 h" },
             // Honoured on loopback only; the node refuses it on any other address.
