@@ -159,7 +159,7 @@ public sealed class FileRowsTests : IDisposable
 
         // A pause of 40 s in the middle of 12.345: 12.3 is no value of this file.
         await WriteAsync("측정시각,내경(mm),판정\n2026-03-02 17:00:00,12.3");
-        await TurnAsync(40);
+        await wire.TurnAsync(40);
         Assert.Empty(sink.Samples);
         await WriteAsync("45,OK\n");
         await UntilAsync(() => File.Exists(Path.Combine(_folder, "done", "a.csv")));
@@ -190,25 +190,7 @@ public sealed class FileRowsTests : IDisposable
             await writer.FlushAsync(TestContext.Current.CancellationToken);
         }
 
-        // Moves the clock second by second; between two moves the source has the real time it needs for its files.
-        async Task TurnAsync(int seconds)
-        {
-            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-            for (var i = 0; i < seconds; i++)
-            {
-                wire.Advance(1.Seconds);
-                await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-            }
-        }
-
-        async Task UntilAsync(Func<bool> condition)
-        {
-            for (var i = 0; !condition(); i++)
-            {
-                Assert.True(i < 20_000, string.Join(", ", Directory.GetFiles(_folder, "*", SearchOption.AllDirectories)));
-                await TurnAsync(1);
-            }
-        }
+        Task UntilAsync(Func<bool> condition) => wire.TurnUntilAsync(condition, _folder);
     }
 
     [Fact]

@@ -203,7 +203,7 @@ public sealed class WorkbookTests : IDisposable
         await File.WriteAllBytesAsync(path, book[..(book.Length / 2)], TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(_folder, "~$a.xlsx"), "owner", TestContext.Current.CancellationToken);
         var running = source.RunAsync(sink, stop.Token);
-        await TurnAsync(60);
+        await wire.TurnAsync(60);
         Assert.True(File.Exists(path) && sink.Samples.Count == 0, "half a workbook was taken");
 
         // In one step, so that the source cannot have it open at this moment.
@@ -220,24 +220,6 @@ public sealed class WorkbookTests : IDisposable
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
-        // Moves the clock second by second; between two moves the source has the real time it needs for its files.
-        async Task TurnAsync(int seconds)
-        {
-            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-            for (var i = 0; i < seconds; i++)
-            {
-                wire.Advance(1.Seconds);
-                await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-            }
-        }
-
-        async Task UntilAsync(Func<bool> condition)
-        {
-            for (var i = 0; !condition(); i++)
-            {
-                Assert.True(i < 20_000, string.Join(", ", Directory.GetFiles(_folder, "*", SearchOption.AllDirectories)));
-                await TurnAsync(1);
-            }
-        }
+        Task UntilAsync(Func<bool> condition) => wire.TurnUntilAsync(condition, _folder);
     }
 }
