@@ -49,7 +49,8 @@ install_counterparts() {
     fi
 }
 
-passed=0; failed=0; skipped=0; broken=""
+passed=0; failed=0; skipped=0; broken=""; unsteady=""; unsteady_count=0
+most_unsteady=2
 
 # Adds the counts of one test program; a program that ends without counts is a failure, never silence.
 run_tests() {
@@ -68,12 +69,30 @@ run_tests() {
         tail -n 30 "$log"
         failed=$((failed + 1)); broken="$broken $project"
     fi
+    if [ "${f:-0}" != 0 ] && [ -n "$p" ] && passes_alone "$project" "$log"; then p=$((p + f)); f=0; fi
     passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0})); skipped=$((skipped + ${s:-0}))
+}
+
+# Faults, kills and real programs of others are timed by a machine that has other things to do. What failed beside the others is run
+# once more by itself; if it passes, it counts as passed and is named on the lines before the last, its failure printed above: it is a
+# fault of the test or of the product that somebody has to find. More than two of them, and all count as failed (decision 0039).
+passes_alone() {
+    names=$(sed -n 's/^failed \([A-Za-z0-9_.+]*\).*/\1/p' "$2" | sort -u)
+    count=$(printf '%s\n' "$names" | grep -c .)
+    [ "$count" -gt 0 ] && [ $((unsteady_count + count)) -le "$most_unsteady" ] || return 1
+    filters=""
+    for name in $names; do filters="$filters --filter-method $name"; done
+    say "Once more, alone:$(printf ' %s' $names)"
+    # shellcheck disable=SC2086 # names hold no blanks
+    "$out/bin/$1/release/$1" --no-progress --no-ansi --timeout 10m $filters >"${2%.log}-alone.log" 2>&1 </dev/null || return 1
+    grep -q '^  succeeded: *[1-9]' "${2%.log}-alone.log" || return 1
+    unsteady_count=$((unsteady_count + count)); unsteady="$unsteady $names"
 }
 
 finish() {
     say ""
     [ -z "$broken" ] || say "Broken:$broken"
+    [ -z "$unsteady" ] || say "Unsteady (failed beside the others, passed alone; to be looked into):$(printf ' %s' $unsteady)"
     say "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" = 0 ]
     exit

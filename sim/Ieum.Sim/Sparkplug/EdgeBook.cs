@@ -19,9 +19,11 @@ internal sealed class EdgeBook(DeviceMetrics metrics)
     private readonly Queue<MetricState> _history = new();
     private long _produced, _sent, _ignored, _garbage;
     private bool _keeping;
+    /// <summary>Taken and on its way: neither queued nor sent, and not lost either.</summary>
+    private List<MetricState> _inHand = [];
 
     /// <summary>True while changes are queued: the node is born, or it stores for later. Otherwise only the present values are kept.</summary>
-    public bool Keeping { get { lock (_gate) return _keeping; } set { lock (_gate) { _keeping = value; if (!value) { _queue.Clear(); _history.Clear(); } } } }
+    public bool Keeping { get { lock (_gate) return _keeping; } set { lock (_gate) { (_keeping, _inHand) = (value, []); if (!value) { _queue.Clear(); _history.Clear(); } } } }
 
     public int Queued { get { lock (_gate) return _queue.Count + _history.Count; } }
 
@@ -31,7 +33,7 @@ internal sealed class EdgeBook(DeviceMetrics metrics)
         {
             lock (_gate)
             {
-                var waiting = _queue.Count(s => !s.Sent) + _history.Count(s => !s.Sent) + _present.Count(s => s is { Sent: false } && !_keeping);
+                var waiting = _queue.Count(s => !s.Sent) + _history.Count(s => !s.Sent) + _inHand.Count(s => !s.Sent) + _present.Count(s => s is { Sent: false } && !_keeping);
                 return new(_produced, _sent, Math.Max(0, _produced - _sent - waiting), 0, _garbage, _ignored);
             }
         }
@@ -64,7 +66,7 @@ internal sealed class EdgeBook(DeviceMetrics metrics)
         {
             if (!dropQueue) foreach (var state in _queue) _history.Enqueue(state);
             _queue.Clear();
-            _keeping = true;
+            (_keeping, _inHand) = (true, [.. _present.OfType<MetricState>()]);
             return [.. _present];
         }
     }
@@ -79,7 +81,7 @@ internal sealed class EdgeBook(DeviceMetrics metrics)
             var taken = new List<MetricState>(Math.Min(most, queue.Count));
             while (taken.Count < most && queue.TryDequeue(out var state))
                 if (!state.Sent) taken.Add(state);
-            return taken;
+            return _inHand = taken;
         }
     }
 
@@ -89,6 +91,7 @@ internal sealed class EdgeBook(DeviceMetrics metrics)
         lock (_gate)
         {
             MetricState[] later = [.. states, .. _queue];
+            _inHand = [];
             _queue.Clear();
             foreach (var state in later) _queue.Enqueue(state);
         }

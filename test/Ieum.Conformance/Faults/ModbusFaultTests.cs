@@ -1,4 +1,3 @@
-using Ieum.Connect.Modbus;
 using Ieum.Connect.Polling;
 using Ieum.Model;
 
@@ -11,7 +10,7 @@ namespace Ieum.Conformance.Faults;
 public sealed class ModbusFaultTests
 {
     /// <param name="timeout">Seconds. Long where a busy test machine must not be taken for a silent device: a missed answer is a gap.</param>
-    private static Task<ReadMachine> StartAsync(string more = "", string timeout = "0.5", params (string, string)[] options) =>
+    internal static Task<ReadMachine> StartAsync(string more = "", string timeout = "0.5", params (string, string)[] options) =>
         ReadMachine.StartAsync("modbus", more: more, options: [("period", "0.02"), ("timeout", timeout), .. options]);
 
     [Theory]
@@ -27,18 +26,6 @@ public sealed class ModbusFaultTests
         Assert.DoesNotContain(machine.Source.Health.Problems, p => p.Rule != PollRules.PeriodMissed);   // a busy test machine may be late
     }
 
-    [Fact]
-    public async Task Silence_is_noticed_by_its_time_outs_and_is_one_gap()
-    {
-        await using var machine = await StartAsync();
-        await machine.FurtherAsync();
-        var (fault, _) = await machine.FaultAsync("silence", 4);
-        await machine.FurtherAsync();
-        var sim = await machine.SettleAsync(s => AllRead(s, machine));
-        Assert.Contains(machine.Source.Health.Problems, p => p.Rule == PollRules.DeviceSilent);
-        Explained(sim, machine, fault);
-    }
-
     [Theory]
     [InlineData(0.3, 8)]   // one answer at most: the connection stands; one alone may hold no change, eight of them do
     [InlineData(4, 1)]     // the connection is made anew
@@ -51,14 +38,21 @@ public sealed class ModbusFaultTests
             await machine.FaultAsync("astray", seconds);
             await machine.FurtherAsync();
         }
-        var sim = await machine.SettleAsync(s => s.Sent + s.Unseen == s.Produced);
-        var missing = sim.Sent - machine.Counters.Received;
+        // An answer under way counts as sent and not yet as received: it is waited for, so that only what went astray is missing.
+        var told = await SaidInGapsAsync(machine);
+        var sim = await machine.SettleAsync(s => s.Sent + s.Unseen == s.Produced && s.Sent - machine.Counters.Received <= told);
+        var said = await SaidInGapsAsync(machine);
         Assert.NotEmpty(machine.Sink.Gaps);
-        long said = 0;
-        foreach (var gap in machine.Sink.Gaps) said += await machine.SaidAsync(gap.Range);
-        Assert.InRange(missing, 1, said);
+        Assert.InRange(sim.Sent - machine.Counters.Received, 1, said);
         Assert.All(machine.Sink.Gaps, g => Assert.Equal((GapCause.Disconnected, null), (g.Cause, g.Lost)));
         TestContext.Current.SendDiagnosticMessage($"astray {seconds} s: {sim.Sent} sent, {machine.Counters.Received} received, {said} said in {machine.Sink.Gaps.Count} gaps");
+    }
+
+    private static async Task<long> SaidInGapsAsync(ReadMachine machine)
+    {
+        long said = 0;
+        foreach (var gap in machine.Sink.Gaps) said += await machine.SaidAsync(gap.Range);
+        return said;
     }
 
     [Theory]
@@ -89,27 +83,11 @@ public sealed class ModbusFaultTests
         Assert.Equal(new SourceCounters(sim.Sent, 0, 0, 1), machine.Counters);
     }
 
-    [Fact]
-    public async Task A_setpoint_is_written_and_read_back_in_its_unit()
-    {
-        await using var machine = await StartAsync();
-        await machine.FurtherAsync();
-        var signal = new SignalId(new("m"), "target_override");
-        var answer = await machine.Source.Writer!.WriteAsync(signal, SampleValue.Of(87.5), TestContext.Current.CancellationToken);
-        Assert.True(answer.Done, answer.Message);
-        Assert.Equal(SampleValue.Of(87.5), (await machine.Source.Writer.ReadBackAsync(signal, TestContext.Current.CancellationToken))!.Value.Value);
-        // What is not meant to be written is refused by the machine itself.
-        Assert.Equal(ModbusRules.IllegalAddress, (await machine.Source.Writer.WriteAsync(new(new("m"), "PartCountAct"), SampleValue.Of(1L), TestContext.Current.CancellationToken)).Rule);
-        // The read-back was the first to see the new value, so it is the writer's; the poll brings it as a sample as well.
-        await machine.FurtherAsync();
-        Assert.Contains(machine.Sink.Samples, s => s.Value == SampleValue.Of(87.5));
-    }
-
     /// <summary>No register waits for its reader any more, and what was read has arrived.</summary>
-    private static bool AllRead(SimCounts s, ReadMachine machine) => s.Sent + s.Unseen == s.Produced && s.Sent == machine.Counters.Received;
+    internal static bool AllRead(SimCounts s, ReadMachine machine) => s.Sent + s.Unseen == s.Produced && s.Sent == machine.Counters.Received;
 
     /// <summary>The difference between what the machine made and what came is what was overwritten unread; the gap says when nobody could read.</summary>
-    private static void Explained(SimCounts sim, ReadMachine machine, FaultSpan fault)
+    internal static void Explained(SimCounts sim, ReadMachine machine, FaultSpan fault)
     {
         Assert.Equal(new SourceCounters(sim.Sent, 0, 0, 1), machine.Counters);
         var gap = Assert.Single(machine.Sink.Gaps);
