@@ -20,4 +20,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 4004, Level = LogLevel.Information,
         Message = "'{Item}' on '{Machine}': measured {MeasuredSeconds:F1} s a piece from {Samples} cycles, nominal {NominalSeconds:F1} s, planned with {UsedSeconds:F1} s")]
     public static partial void TimeUsed(ILogger log, string item, string machine, double measuredSeconds, int samples, double nominalSeconds, double usedSeconds);
+
+    [LoggerMessage(EventId = 4005, Level = LogLevel.Debug, Message = "{Seconds:F2} s, step {Step}: late {Tardiness} weighted min, end {Makespan} min, by {Source}")]
+    public static partial void Incumbent(ILogger log, double seconds, long step, long tardiness, long makespan, string source);
+
+    /// <param name="options">Chosen machine of each task.</param>
+    /// <param name="starts">Begin of each task in minutes since now; its order is the sequence.</param>
+    [LoggerMessage(EventId = 4006, Level = LogLevel.Debug, Message = "Step {Step}: taken over from beside: machines {Options}, begins {Starts}")]
+    public static partial void Exchange(ILogger log, long step, string options, string starts);
 }

@@ -14,13 +14,13 @@ public sealed class PlanOptions
 
     /// <summary>
     /// Effort of CP-SAT in its own deterministic seconds, 0.01 to 10,000. Default 0.5: one such second took about 25 s of
-    /// processor time on a shop of 120 operations, so two threads reach it before the default solve limit. It ends a search
+    /// processor time on a shop of 120 operations, so one thread reaches it before the default solve limit. It ends a search
     /// at the same point on every machine, so that the same request and seed give the same plan.
     /// </summary>
     [Range(0.01, 10_000.0)]
     public double Effort { get; set; } = 0.5;
 
-    /// <summary>Threads of CP-SAT, 1 to 64. Default 2, what the smallest supported machine has.</summary>
+    /// <summary>Threads of one plan, 1 to 64: one for the tabu search, the others for CP-SAT; with 1 they take turns. Default 2, what the smallest supported machine has.</summary>
     [Range(1, 64)]
     public int Threads { get; set; } = 2;
 
@@ -28,7 +28,7 @@ public sealed class PlanOptions
     [Range(0, int.MaxValue)]
     public int Seed { get; set; } = 1;
 
-    /// <summary>Trial schedules of the local search before CP-SAT, 0 to 1,000,000. Default 4,000: about 0.1 s for a shop of 50 operations.</summary>
+    /// <summary>Trial schedules of the first search, 0 to 1,000,000; the tabu search beside CP-SAT then takes four steps for each. Default 4,000: about 0.1 s for a shop of 50 operations.</summary>
     [Range(0, 1_000_000)]
     public int Trials { get; set; } = 4_000;
 

@@ -6,11 +6,17 @@ using Microsoft.Extensions.Options;
 
 namespace Ieum.Plan;
 
-/// <summary>Request → factory problem → rules → search → CP-SAT where the factory is plain → two checkers → answer.</summary>
+/// <summary>Request → factory problem → rules → search; where the factory is plain, tabu search and CP-SAT beside each other → two checkers → answer.</summary>
 internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks clocks, ILogger<Planner> log, SolverProgram? program = null) : IPlanner
 {
-    /// <summary>Part of the time that the search may take before CP-SAT.</summary>
+    /// <summary>Part of the time that the search over everything may take before the two searches of a plain factory, or before it goes on where that is not plain.</summary>
     private const double SearchShare = 0.5;
+
+    /// <summary>The same where the time was given with the request and all of the factory is plain: there the two do better.</summary>
+    private const double PlainShare = 0.05;
+
+    /// <summary>Steps of the tabu search in place of one trial: about as long as CP-SAT works for its default effort.</summary>
+    private const long StepsPerTrial = 4;
 
     /// <summary>A replan is answered within 5 s; what it finds later than that nobody waits for.</summary>
     private static readonly TimeSpan SteadyLimit = TimeSpan.FromSeconds(4);
@@ -69,13 +75,17 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
     {
         if (run.Request.Steady && Stands(run.Layout)) return Steady(run);
         var (vector, plan, rule) = FactorySearch.Start(run.Layout, run.Decoder, () => Spent(run, SearchShare));
-        (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials, new Luck(run.Options.Seed), () => Spent(run, SearchShare));
+        var share = IsTimed(run) && PlainFactory.Of(run.Layout, plan) is { Proves: true } ? PlainShare : SearchShare;
+        (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials, new Luck(run.Options.Seed), () => Spent(run, share));
         var name = rule < 0 ? "plan before" : FactoryDispatch.Names[rule];
         var first = new Found(vector, plan, $"heuristic ({name})", FactoryBounds.Of(run.Layout, plan));
         var left = run.Limit * 0.95 - clocks.Wire.GetElapsedTime(run.Begun);
-        return PlainFactory.Of(run.Layout, plan) is { } plain && (run.Limit <= TimeSpan.Zero || left.TotalMilliseconds > plain.Tasks.Length * CpPerTask)
-            ? ByCpSat(run, first, plain, left) : SearchOn(run, first);
+        return run.Limit <= TimeSpan.Zero ? first : PlainFactory.Of(run.Layout, plan) is { } plain && left.TotalMilliseconds > plain.Tasks.Length * CpPerTask
+            ? Plainly(run, first, plain, left) : SearchOn(run, first);
     }
+
+    /// <summary>Whether the request is to be answered in a time of its own; else counts end it, and the limit only guards a slow machine.</summary>
+    private static bool IsTimed(Run run) => run.Request.Limit > TimeSpan.Zero;
 
     /// <summary>Where most of the work is new, least disturbance of the rest is no help to plan it by.</summary>
     private static bool Stands(FactoryLayout layout)
@@ -103,35 +113,52 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
     /// <summary>What CP-SAT does not know is searched on instead, as long again.</summary>
     private Found SearchOn(Run run, Found first)
     {
-        if (run.Limit <= TimeSpan.Zero) return first;
         var (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, first.Vector, first.Plan, run.Trials, new Luck(run.Options.Seed + 1), () => Spent(run, 0.9));
         return first with { Vector = vector, Plan = plan };
     }
 
-    private Found ByCpSat(Run run, Found first, PlainFactory plain, TimeSpan left)
+    /// <summary>The tabu search and CP-SAT beside each other, then what neither of them knows: the flow.</summary>
+    private Found Plainly(Run run, Found first, PlainFactory plain, TimeSpan left)
     {
         try
         {
-            // Apart, so that native code that aborts ends a child and not the node.
-            using ICpEngine engine = program is null ? new CpInProcess() : new CpProcess(program);
-            var decoder = new Decoder(plain.Problem);
-            var result = new CpImprover(decoder, run.Options, left > TimeSpan.Zero ? left : TimeSpan.Zero, clocks.Wire, engine).Improve(plain.Known(decoder, run.Layout, first.Plan), run.Cancel);
-            var vector = plain.VectorOf(result.Layout, first.Vector);
+            // CP-SAT apart, so that native code that aborts ends a child and not the node.
+            var solver = new PlainSolver(plain.Problem, run.Built.Problem.Goal, run.Options, clocks.Wire, () => program is null ? new CpInProcess() : new CpProcess(program));
+            var start = plain.Known(new Decoder(plain.Problem), run.Layout, first.Plan);
+            var answer = IsTimed(run) ? solver.SolveTimed(start, run.Trials * StepsPerTrial, left, run.Cancel) : solver.SolveCounted(start, run.Trials * StepsPerTrial, left, run.Cancel);
+            Tell(answer);
+            var vector = plain.VectorOf(answer.Layout, first.Vector);
             var plan = run.Decoder.Decode(vector);
             var improved = plan.Score.Total < first.Plan.Score.Total;
             if (!improved) (vector, plan) = (first.Vector, first.Plan);
             // What is on time and ends early may still hold work back without need; the search settles the flow.
             else (vector, plan) = FactorySearch.Improve(run.Layout, run.Decoder, vector, plan, run.Trials / 4, new Luck(run.Options.Seed), () => Spent(run, 1));
             var bound = plain.Proves
-                ? (Math.Max(first.Bound.Tardiness, result.TardinessBound), plan.Score.Tardiness <= result.TardinessBound ? Math.Max(first.Bound.Makespan, result.MakespanBound) : first.Bound.Makespan)
+                ? (Math.Max(first.Bound.Tardiness, answer.TardinessBound), plan.Score.Tardiness <= answer.TardinessBound ? Math.Max(first.Bound.Makespan, answer.MakespanBound) : first.Bound.Makespan)
                 : first.Bound;
-            return new(vector, plan, improved ? "CP-SAT" : $"{first.Solver}, CP-SAT found no better", bound);
+            var name = (improved, answer.Fault) switch
+            {
+                (true, null) => "tabu search and CP-SAT",
+                (true, _) => "tabu search, CP-SAT failed",
+                (false, null) => $"{first.Solver}, CP-SAT found no better",
+                _ => $"{first.Solver}, CP-SAT failed",
+            };
+            return new(vector, plan, name, bound);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (BeyondHorizonException e)
         {
             Log.SolverFailed(log, e);
             return first with { Solver = $"{first.Solver}, CP-SAT failed" };
         }
+    }
+
+    /// <summary>The way to the plan, so that a run whose clock nobody can turn back can be walked again.</summary>
+    private void Tell(PlainAnswer answer)
+    {
+        if (answer.Fault is { } fault) Log.SolverFailed(log, fault);
+        if (!log.IsEnabled(LogLevel.Debug)) return;
+        foreach (var i in answer.Incumbents) Log.Incumbent(log, i.Seconds, i.Step, i.Score.Tardiness, i.Score.Makespan, i.Source);
+        foreach (var e in answer.Exchanges) Log.Exchange(log, e.Step, string.Join(' ', e.Layout.Option), string.Join(' ', e.Layout.Start));
     }
 
     /// <summary>Distance of lateness to its bound while that is open, then of the end.</summary>

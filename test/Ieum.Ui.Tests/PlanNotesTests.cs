@@ -25,6 +25,8 @@ public sealed class PlanNotesTests : FakePage
     [Theory]
     [InlineData("least disturbance")]
     [InlineData("CP-SAT")]
+    [InlineData("tabu search and CP-SAT")]
+    [InlineData("tabu search, CP-SAT failed")]
     [InlineData("repair of the plan before, its sequence kept")]
     [InlineData("nothing left to plan")]
     [InlineData("heuristic (plan before)")]

@@ -35,7 +35,7 @@ internal static class PlanBench
                 case "first": First(sheet(part), note); break;
                 case "big": Big(sheet(part), options.ContainsKey("--full") ? 600 : 120, note); break;
                 case "replan": ReplanBench.Run(sheet(part), note); break;
-                case "tardiness": TardinessBench.Run(sheet(part), data, seconds, threads, seed, progress, note); break;
+                case "tardiness": TardinessBench.Run(sheet(part), data, options.TryGetValue("--instances", out var names) ? names.Split(',') : null, seconds, threads, seed, progress, note); break;
             }
     }
 

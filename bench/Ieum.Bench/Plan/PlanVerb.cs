@@ -7,8 +7,8 @@ namespace Ieum.Bench.Plan;
 /// <summary><c>ieum bench plan</c> and its options.</summary>
 internal static class PlanVerb
 {
-    public const string Words = "[--only flexible|classic|setups|setups-long|first|big|replan|tardiness] [--full] [--seconds 30] [--long-seconds 60] [--threads 2] [--seed 1] [--no-peer] [--fresh] [--json] [--out FILE]";
-    private static readonly string[] Flags = ["--full", "--no-peer", "--fresh", "--json"], Valued = ["--only", "--seconds", "--long-seconds", "--threads", "--seed", "--out"];
+    public const string Words = "[--only flexible|classic|setups|setups-long|first|big|replan|tardiness] [--instances NAME,…] [--full] [--seconds 30] [--long-seconds 60] [--threads 2] [--seed 1] [--no-peer] [--fresh] [--json] [--out FILE]";
+    private static readonly string[] Flags = ["--full", "--no-peer", "--fresh", "--json"], Valued = ["--only", "--instances", "--seconds", "--long-seconds", "--threads", "--seed", "--out"];
 
     public static int Run(string[] args)
     {
@@ -35,7 +35,7 @@ internal static class PlanVerb
     private static bool IsGood(string option, string value) => option switch
     {
         "--only" => PlanBench.Parts.Append("setups-long").Contains(value),
-        "--out" => value.Length > 0,
+        "--out" or "--instances" => value.Length > 0,
         _ => double.TryParse(value, CultureInfo.InvariantCulture, out var number) && number > 0,
     };
 }

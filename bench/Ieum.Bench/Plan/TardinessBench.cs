@@ -73,13 +73,14 @@ internal static class TardinessBench
         }
     }
 
-    public static void Run(FigureSheet sheet, string data, double seconds, int threads, int seed, PlanProgress progress, Action<string> note)
+    /// <param name="names">Only these instances, to try something out; null for all, and the shop with everything.</param>
+    public static void Run(FigureSheet sheet, string data, string[]? names, double seconds, int threads, int seed, PlanProgress progress, Action<string> note)
     {
         using var services = new ServiceCollection().AddLogging().AddSingleton(Clocks.Real)
             .AddPlan(o => (o.Effort, o.Threads, o.Seed) = (10_000, threads, seed)).BuildServiceProvider();
         var planner = services.GetRequiredService<IPlanner>();
         List<(long Ours, long Plain, long Edd, long Atc)> rows = [];
-        foreach (var entry in PlanSample.Tardiness)
+        foreach (var entry in PlanSample.Tardiness.Where(e => names?.Contains(e.Name) != false))
         {
             var late = Late.Of(entry, data);
             PlanRow Row(string solver, ShopSchedule schedule, long bound) =>
@@ -110,7 +111,7 @@ internal static class TardinessBench
         sheet.Add("tardinessWorseThanPlainCpSat", rows.Count(r => r.Ours > r.Plain));
         sheet.AddPeer("plain CP-SAT", "tardinessMeanOfApparentCostPercent", OfRule(r => r.Plain));
         sheet.AddPeer("earliest due date", "tardinessMeanOfApparentCostPercent", OfRule(r => r.Edd));
-        Rich(sheet);
+        if (names is null) Rich(sheet);
     }
 
     /// <summary>A shop with calendars, set-ups and furnaces, which the plain model does not know: 10 s of search against the rules it starts from.</summary>

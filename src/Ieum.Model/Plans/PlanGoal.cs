@@ -15,5 +15,6 @@ public sealed record PlanGoal(double Tardiness = 100, double Makespan = 1, doubl
     public const double Steady = 10_000;
 
     /// <summary>The same goal with a price on every move, its own where it names one.</summary>
-    public PlanGoal Calm => Stability > 0 ? this : this with { Stability = Steady };
+    /// <remarks>A method: a property of its own kind would make the record print itself for ever.</remarks>
+    public PlanGoal Calm() => Stability > 0 ? this : this with { Stability = Steady };
 }

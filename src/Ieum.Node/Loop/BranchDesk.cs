@@ -99,7 +99,7 @@ internal sealed class BranchDesk(IPlanner planner, PlanDesk desk, ChangeBook cha
         var standing = await planner.PlanAsync(facts with { Steady = true, KeepSequence = true }, cancel) is PlanOutcome.Planned s ? PlanFigures.Of(facts, s.Plan, force) : null;
         var with = facts.With(b.Changes);
         var touched = b.Changes.Select(c => c switch { PlanChange.OrderIs o => o.Order.Id, PlanChange.OrderGone g => g.Order, PlanChange.Scrapped x => x.Order, _ => (OrderId?)null }).OfType<OrderId>().ToHashSet();
-        var outcome = await planner.PlanAsync(b.Anew ? with with { Limit = AnewLimit } : with with { Steady = true, Goal = with.Goal.Calm }, cancel);
+        var outcome = await planner.PlanAsync(b.Anew ? with with { Limit = AnewLimit } : with with { Steady = true, Goal = with.Goal.Calm() }, cancel);
         b = b with { Base = force.Number, Standing = standing, Was = [.. desk.Orders.Where(o => touched.Contains(o.Id))] };
         b = outcome.Match(
             p => b with { Plan = p.Plan, Figures = PlanFigures.Of(with, p.Plan, force), Trouble = [.. p.Findings.Select(f => f.Message).Distinct().Take(8)] },

@@ -265,7 +265,7 @@ internal sealed partial class PlanDesk(
         return changes.With(new(now, orders, machines.ToImmutableDictionary(m => m, factory.CalendarOf), Down(now),
             dispatcher.Actuals, measured, InForce, reason)
         {
-            Factory = reservations.With(factory.Planning), Goal = InForce is null ? factory.Goal : factory.Goal.Calm, Locks = OpenLocks(), FrozenUntil = FrozenUntil,
+            Factory = reservations.With(factory.Planning), Goal = InForce is null ? factory.Goal : factory.Goal.Calm(), Locks = OpenLocks(), FrozenUntil = FrozenUntil,
             // People work by the plan in force: a new one moves only what must move, and what is worth it.
             Steady = InForce is not null,
         });

@@ -18,6 +18,8 @@ internal static partial class SolverWords
         var name = m.Groups["name"].Value switch
         {
             "CP-SAT" => t["solver.cpsat"],
+            "tabu search and CP-SAT" => t["solver.both"],
+            "tabu search, CP-SAT failed" => t["solver.tabu"] + " · " + t["solver.cpsat.failed"],
             "least disturbance" => t["solver.steady"],
             "repair of the plan before, its sequence kept" => t["solver.repair"],
             "nothing left to plan" => t["solver.nothing"],

@@ -19,7 +19,7 @@ internal sealed class Replanner(IPlanner planner, IOptionsMonitor<PlanOptions> s
     public async Task<ReplanAnswer> AlternativesAsync(PlanRequest request, ImmutableArray<PlanChange> happened, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var facts = request.With(happened) with { Steady = true, Goal = request.Goal.Calm };
+        var facts = request.With(happened) with { Steady = true, Goal = request.Goal.Calm() };
         if (request.Parent is not { } before) return new(facts, [], [], []);
         var carried = await planner.PlanAsync(facts with { KeepSequence = true }, cancel);
         if (carried is not PlanOutcome.Planned nothing) return new(facts, [], [], carried is PlanOutcome.Impossible i ? i.Conflicts : []);

@@ -29,7 +29,7 @@ internal sealed partial class PlanAdvisor
         }
         var (more, priced) = Trial.OfferOvertime(request with { Parent = now, Goal = request.Goal with { Stability = Steady }, Limit = Least(OneTrial) }, waiting.Select(l => l.Operation.Machine).Take(6), was, settings.CurrentValue);
         await TryAsync(FixKind.Overtime, null, null, more, priced);
-        var calm = request with { Parent = now, Steady = true, Goal = request.Goal.Calm, Limit = Least(OneLot) };
+        var calm = request with { Parent = now, Steady = true, Goal = request.Goal.Calm(), Limit = Least(OneLot) };
         var own = waiting.Select(l => l.Operation).Where(o => o.Order == order && !Begun(request, o.Operation)).OrderByDescending(o => o.Work).ToArray();
         if (own.Select(o => Replanner.Split(calm, o)).FirstOrDefault(t => t is not null) is { } split) await TryAsync(FixKind.Split, split.Of, split.Request.Locks[^1].Machine, split.Request, true);
         if (own.SelectMany(o => Replanner.Outside(calm, now, o)).MinBy(t => t.Outside) is { } outside)

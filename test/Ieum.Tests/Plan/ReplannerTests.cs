@@ -165,7 +165,7 @@ public sealed class ReplannerTests
         var request = Request(At(2, 8), [.. Enumerable.Range(1, 12).Select(i => Order($"P{i:00}", 1, At(2, 8), At(7, 12), Work(10, (Mc1, 2.Hours, TimeSpan.Zero), (Mc2, 2.Hours, TimeSpan.Zero))))]);
         var standing = await StandingAsync(request);
         var hit = standing.Parent!.On(Mc1).Where(o => o.Start < At(3, 12) && o.End > At(3, 8)).Select(o => o.Operation).ToHashSet();
-        var plan = await PlanAsync(standing with { Steady = true, Goal = PlanGoal.Default.Calm, Down = [(Mc1, new(At(3, 8), At(3, 12)))] });
+        var plan = await PlanAsync(standing with { Steady = true, Goal = PlanGoal.Default.Calm(), Down = [(Mc1, new(At(3, 8), At(3, 12)))] });
         Assert.NotEmpty(hit);
         Assert.All(plan.Plan.Operations.Where(o => !hit.Contains(o.Operation)), o => Assert.Equal((o.Machine, o.Start), standing.Parent.Operations.Where(x => x.Operation == o.Operation).Select(x => (x.Machine, x.Start)).Single()));
         Assert.Empty(plan.Plan.Late);

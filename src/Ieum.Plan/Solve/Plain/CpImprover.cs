@@ -8,8 +8,17 @@ namespace Ieum.Plan;
 /// <param name="MakespanBound">No schedule with as little tardiness ends earlier.</param>
 internal sealed record CpResult(Layout Layout, long TardinessBound, long MakespanBound);
 
+/// <summary>How CP-SAT works where another search runs beside it.</summary>
+/// <param name="Workers">Threads of CP-SAT.</param>
+/// <param name="Effort">Its deterministic seconds.</param>
+/// <param name="EndMatters">Whether the last end counts; else all effort goes to the lateness.</param>
+/// <param name="Found">Told each better schedule, placed again, on the thread of the solver.</param>
+/// <param name="Proved">Told each better bound of the lateness.</param>
+/// <param name="Stop">Ends the question with what is known by then.</param>
+internal sealed record CpBeside(int Workers, double Effort, bool EndMatters, Action<Layout>? Found, Action<long>? Proved, CancellationToken Stop);
+
 /// <summary>Improves a schedule by CP-SAT, first its lateness, then its end, and proves how far it is from the best.</summary>
-internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeSpan limit, TimeProvider wire, ICpEngine engine)
+internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeSpan limit, TimeProvider wire, ICpEngine engine, CpBeside? beside = null)
 {
     /// <summary>Models with more break literals than this would not be searched in any useful time on two cores.</summary>
     private const long MostBreaks = 400_000;
@@ -26,15 +35,16 @@ internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeSpan 
         var endBound = loose.EarliestFinish.Max();
 
         // Lateness first; what is on time from the beginning leaves all effort to the end.
-        var effort = options.Effort;
+        var effort = beside?.Effort ?? options.Effort;
+        var forEnd = beside is { EndMatters: false } ? 0 : 0.4;
         if (best.Score.Tardiness > lateBound)
         {
-            effort = options.Effort * 0.4;
             var windows = Windows.Of(_p, best, best.Score.Tardiness, Math.Max(best.Score.Makespan, Windows.SafeFinish(_p)));
-            (best, var bound) = Solve(best, windows, Tardiness, limit * 0.6, options.Effort * 0.6, cancel);
+            (best, var bound) = Solve(best, windows, Tardiness, limit * (1 - forEnd), effort * (1 - forEnd), cancel, beside?.Proved);
             lateBound = Math.Max(lateBound, bound);
+            effort *= forEnd;
         }
-        if (best.Score.Makespan > endBound)
+        if (best.Score.Makespan > endBound && forEnd > 0 && beside?.Stop.IsCancellationRequested != true)
         {
             var windows = Windows.Of(_p, best, best.Score.Tardiness, best.Score.Makespan);
             var rest = limit - wire.GetElapsedTime(begun);
@@ -45,21 +55,31 @@ internal sealed class CpImprover(Decoder decoder, PlanOptions options, TimeSpan 
     }
 
     private (Layout Best, long Bound) Solve(Layout known, Windows windows, Action<CpModelOfShop, Windows, Layout> goal,
-        TimeSpan most, double effort, CancellationToken cancel)
+        TimeSpan most, double effort, CancellationToken cancel, Action<long>? proved = null)
     {
         if (most < TimeSpan.FromMilliseconds(10) || Breaks(windows) > MostBreaks) return (known, 0);
         var shop = new CpModelOfShop(_p, windows, known);
         goal(shop, windows, known);
-        var answer = engine.Solve(shop.Model, CpParameters.Of(Math.Min(most.TotalSeconds, 3600), Math.Clamp(effort, 0.01, 10_000), options.Threads, options.Seed, interleave: true), null, null, cancel);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, beside?.Stop ?? CancellationToken.None);
+        var answer = engine.Solve(shop.Model, CpParameters.Of(Math.Min(most.TotalSeconds, 3600), Math.Clamp(effort, 0.01, 10_000), beside?.Workers ?? options.Threads, options.Seed, interleave: true),
+            beside?.Found is { } found ? v => found(Placed(shop, new(CpSolverStatus.Feasible, v, 0))) : null, proved is null ? null : b => { if (double.IsFinite(b)) proved(WholeOf(b)); }, stop.Token);
         var status = answer.Status;
         cancel.ThrowIfCancellationRequested();
         // The known schedule satisfies every row, so anything but these two is a fault of model or solver.
         if (status is CpSolverStatus.Infeasible or CpSolverStatus.ModelInvalid)
             throw new InvalidOperationException($"CP-SAT calls a model {status} of which a solution is known.");
         if (status is not (CpSolverStatus.Optimal or CpSolverStatus.Feasible)) return (known, 0);
+        var placed = Placed(shop, answer);
+        return (placed.Score.IsBetterThan(known.Score) ? placed : known, WholeOf(answer.Bound));
+    }
+
+    private static long WholeOf(double bound) => (long)Math.Ceiling(bound - 1e-6);
+
+    /// <summary>What the solver says is not believed: its sequence is placed again.</summary>
+    private Layout Placed(CpModelOfShop shop, CpAnswer answer)
+    {
         var (option, start) = shop.Read(answer);
-        var found = decoder.Decode(decoder.SequenceOf(option, start));
-        return (found.Score.IsBetterThan(known.Score) ? found : known, (long)Math.Ceiling(answer.Bound - 1e-6));
+        return decoder.Decode(decoder.SequenceOf(option, start));
     }
 
     private void Tardiness(CpModelOfShop shop, Windows windows, Layout known)
