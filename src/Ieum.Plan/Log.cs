@@ -24,8 +24,6 @@ internal static partial class Log
     [LoggerMessage(EventId = 4005, Level = LogLevel.Debug, Message = "{Seconds:F2} s, step {Step}: late {Tardiness} weighted min, end {Makespan} min, by {Source}")]
     public static partial void Incumbent(ILogger log, double seconds, long step, long tardiness, long makespan, string source);
 
-    /// <param name="options">Chosen machine of each task.</param>
-    /// <param name="starts">Begin of each task in minutes since now; its order is the sequence.</param>
-    [LoggerMessage(EventId = 4006, Level = LogLevel.Debug, Message = "Step {Step}: taken over from beside: machines {Options}, begins {Starts}")]
-    public static partial void Exchange(ILogger log, long step, string options, string starts);
+    [LoggerMessage(EventId = 4006, Level = LogLevel.Debug, Message = "Step {Step}: taken over from beside: {Schedule}")]
+    public static partial void Exchange(ILogger log, long step, Layout schedule);
 }

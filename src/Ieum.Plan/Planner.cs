@@ -158,7 +158,7 @@ internal sealed class Planner(IOptionsMonitor<PlanOptions> settings, Clocks cloc
         if (answer.Fault is { } fault) Log.SolverFailed(log, fault);
         if (!log.IsEnabled(LogLevel.Debug)) return;
         foreach (var i in answer.Incumbents) Log.Incumbent(log, i.Seconds, i.Step, i.Score.Tardiness, i.Score.Makespan, i.Source);
-        foreach (var e in answer.Exchanges) Log.Exchange(log, e.Step, string.Join(' ', e.Layout.Option), string.Join(' ', e.Layout.Start));
+        foreach (var e in answer.Exchanges) Log.Exchange(log, e.Step, e.Layout);
     }
 
     /// <summary>Distance of lateness to its bound while that is open, then of the end.</summary>

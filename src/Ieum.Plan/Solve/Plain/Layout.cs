@@ -26,6 +26,9 @@ internal sealed class Layout(int tasks)
     /// <summary>End by the clock.</summary>
     public long[] End { get; } = new long[tasks];
     public Score Score { get; set; }
+
+    /// <summary>Chosen machine and begin of each task: all that places it again.</summary>
+    public override string ToString() => $"machines {string.Join(' ', Option)}, begins {string.Join(' ', Start)}";
 }
 
 /// <summary>A schedule before it has times: which job comes next, and on which option each task runs.</summary>
