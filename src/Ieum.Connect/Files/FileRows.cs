@@ -157,10 +157,14 @@ internal sealed class FileRows(ConnectionSettings settings, FilesOptions options
         // A unit behind the figure is not passed over: it is the point's own, or converted, or told.
         var own = Unit.TryFind(point.Unit, out var said) ? said : Unit.One;
         var behind = point.Unit.Length > 0 || figure.EndsWith('%') ? UnitBehind(ref figure) : null;
-        if (options.DecimalComma) figure = figure.Replace(".", "", StringComparison.Ordinal).Replace(',', '.');
-        if (double.TryParse(figure, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | (options.DecimalComma ? 0 : NumberStyles.AllowThousands),
-            CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        var isGrouped = WrittenNumber.TryPlain(figure, options.DecimalComma, out var plain);
+        if (double.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
         {
+            if (!isGrouped)
+            {
+                why = $"'{Short(text)}' can be read in two ways; set decimal-comma to {(options.DecimalComma ? "false" : "true")}, or write groups of three digits";
+                return false;
+            }
             if (behind == Unit.Percent && own == Unit.One) number /= 100;
             else if (behind is not null && behind != own && !UnitConversion.TryConvert(number, behind, own, out number))
             {

@@ -66,8 +66,7 @@ internal sealed partial class RowFields(SourceRow row, List<ExchangeProblem> pro
             if (needed) Tell(key, ExchangeRules.Empty, $"The field is empty. Write a number from {least} to {most}.");
             return null;
         }
-        if (Thousands().IsMatch(text)) text = text.Replace(",", "", StringComparison.Ordinal);
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        if (!WrittenNumber.TryPlain(text, decimalComma: false, out var plain) || !double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
         {
             Tell(key, ExchangeRules.NotANumber, $"'{text}' is not a number. Write digits only, with a point for decimals.");
             return null;
@@ -115,7 +114,8 @@ internal sealed partial class RowFields(SourceRow row, List<ExchangeProblem> pro
         }
         else
         {
-            if (WithUnit().Match(text) is not { Success: true } m || !double.TryParse(m.Groups[1].Value.Replace(",", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+            if (WithUnit().Match(text) is not { Success: true } m || !WrittenNumber.TryPlain(m.Groups[1].Value, decimalComma: false, out var plain)
+                || !double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
             {
                 Tell(key, ExchangeRules.NotANumber, $"'{text}' is not a length of time. Write minutes, or a number with s, min, h or d, or h:mm.");
                 return null;
@@ -161,7 +161,6 @@ internal sealed partial class RowFields(SourceRow row, List<ExchangeProblem> pro
         return null;
     }
 
-    [GeneratedRegex(@"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$")] private static partial Regex Thousands();
     [GeneratedRegex(@"^(\d{1,5}):([0-5]\d)(?::([0-5]\d)(?:\.0+)?)?$")] private static partial Regex Clock();
     [GeneratedRegex(@"^([-+]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?)\s*(s|sec|초|秒|min|m|분|分|h|hr|시간|時間|d|일|日|)$", RegexOptions.IgnoreCase)] private static partial Regex WithUnit();
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$")] private static partial Regex Stamp();

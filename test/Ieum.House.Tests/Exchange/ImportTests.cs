@@ -216,6 +216,7 @@ public sealed partial class ImportTests
     [InlineData("R,10,MC1,5,99", "after", ExchangeRules.StepUnknown)]
     [InlineData("R,10,MC1,,", "perPiece", ExchangeRules.Empty)]
     [InlineData("R,ten,MC1,5,", "step", ExchangeRules.NotANumber)]
+    [InlineData("R,10,MC1,\"12,5 h\",", "perPiece", ExchangeRules.NotANumber)]   // never 125 hours
     public void A_step_that_cannot_be_done_is_told_and_its_item_stays_as_it_was(string row, string field, string rule)
     {
         var before = new Product(new("R"), LocalName.Same("R"), new Routing(new("R"), [new RoutingStep.Work(10, "", [new MachineOption(new("MC1"), TimeSpan.Zero, 1.Minutes)])]));

@@ -40,6 +40,19 @@ public sealed class FileRowsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\"12,345\"", null, "12345")]
+    [InlineData("\"12,5\"", null, null)]
+    [InlineData("\"12,5\"", "true", "12.5")]
+    [InlineData("12.5", "true", null)]
+    public void A_comma_is_thousands_or_decimals_and_never_guessed(string figure, string? comma, string? value)
+    {
+        var settings = comma is null ? Settings() : Settings(("decimal-comma", comma));
+        var (values, faults) = Read(settings, $"측정시각,내경(mm),판정\n2026-03-02 17:00:00,{figure},OK\n", []);
+        Assert.Equal(value, values.Where(v => v.Column == 0).Select(v => v.Value.ToString()).SingleOrDefault());
+        Assert.Equal(value is null ? [(2, FilesRules.ValueWrong)] : [], faults.Select(f => (f.Line, f.Rule)));
+    }
+
+    [Theory]
     [InlineData("측정 성적서\n품번: A-100, 로트: 7\n\n측정시각,내경(mm),판정\n2026-03-02 17:00:00,12.345,OK\n", 4)]
     [InlineData("성적서, 2026년 3월, 1호기, 박\n측정시각;판정;비고;내경(mm)\n2026-03-02 17:00:00;OK;a,b;12.345\n", 2)]
     [InlineData("Report\t1\r\nNo\t측정시각\t내경（mm）\t판정\r\n1\t2026/3/2 17:00\t12.345\tOK\r\n", 2)]
