@@ -44,9 +44,12 @@ internal static class LoopLevels
         { Effect.IsHarm: true } => "harm",
         // Somebody stopped what the loop was about to do by itself.
         { ActsAt: not null, Decision: { Accepted: false, By: not (LoopDecision.NobodyAnswered or LoopDecision.NewFacts) } } => "veto",
-        { Level: >= AutonomyLevel.ActInsideLimits, Receipt.Done: false } => "failed",
+        { Level: >= AutonomyLevel.ActInsideLimits, Receipt: { Done: false } r } when !IsInterrupted(r.What) => "failed",
         _ => null,
     };
+
+    /// <summary>The node was stopped, or lost its power, before the loop had done anything: that says nothing about the loop.</summary>
+    private static bool IsInterrupted(string what) => LoopText.TryParse(what, out var text) && text.Key == LoopTexts.ReceiptInterrupted;
 
     /// <summary>The change that an entry which has just grown leads to; null when none.</summary>
     public static LoopLevelChange? After(LoopStanding standing, LoopEntry before, LoopEntry grown)

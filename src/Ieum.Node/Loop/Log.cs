@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(9111, LogLevel.Warning, "No new plan ({Reason}): {Why}")]
     public static partial void NoPlan(ILogger log, string reason, string why);
 
+    [LoggerMessage(9118, LogLevel.Information, "Planning ({Reason}) was broken off because the node stops; the plan in force stays.")]
+    public static partial void PlanningStopped(ILogger log, string reason);
+
     [LoggerMessage(9115, LogLevel.Information, "The reservation of {Order} made by {By} has run out; its capacity is free.")]
     public static partial void ReservationEnded(ILogger log, OrderId order, string by);
 

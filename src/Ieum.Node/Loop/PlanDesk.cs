@@ -216,6 +216,12 @@ internal sealed partial class PlanDesk(
             }
             return outcome;
         }
+        catch (OperationCanceledException) when (!inForce && life.ApplicationStopping.IsCancellationRequested)
+        {
+            Log.PlanningStopped(log, reason);
+            await ledger.ReceiptAsync(number, false, LoopText.Of(LoopTexts.ReceiptInterrupted).ToString(), CancellationToken.None);
+            throw;
+        }
         catch (Exception e) when (!inForce)
         {
             await NoPlanAsync(number, reason, e.Message);

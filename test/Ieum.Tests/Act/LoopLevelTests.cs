@@ -102,6 +102,18 @@ public sealed class LoopLevelTests : IDisposable
         Assert.Equal(expected, (await ledger.StandingAsync(BreakdownWatch.Loop, Cancel)).Level);
     }
 
+    [Theory]
+    [InlineData(LoopTexts.ReceiptNoPlan, AutonomyLevel.Ask)]
+    [InlineData(LoopTexts.ReceiptInterrupted, AutonomyLevel.ActInsideLimits)]   // a power cut says nothing about the loop
+    public async Task What_failed_is_a_breach_and_a_stop_of_the_node_is_none(string receipt, AutonomyLevel expected)
+    {
+        using var ledger = Ledger(new() { BreakdownLevel = AutonomyLevel.ActInsideLimits });
+        var e = await ledger.AdviseAsync(new LoopAdvice(BreakdownWatch.Loop, AutonomyLevel.ActInsideLimits, "f", "a", "m", 0.5), Cancel);
+        await ledger.DecideAsync(e.Number, true, "level 3", null, Cancel);
+        await ledger.ReceiptAsync(e.Number, false, LoopText.Of(receipt, "x").ToString(), Cancel);
+        Assert.Equal(expected, (await ledger.StandingAsync(BreakdownWatch.Loop, Cancel)).Level);
+    }
+
     [Fact]
     public async Task What_was_earned_is_there_after_a_restart_until_the_settings_say_otherwise()
     {
