@@ -13,6 +13,7 @@ public static class AnalyzeRules
     public const string WithoutExecution = "recording-without-execution";
     public const string SeriesEmpty = "series-empty";
     public const string SeriesValue = "series-value-unreadable";
+    public const string SeriesSize = "series-value-too-large";
     public const string SeriesTime = "series-time-unreadable";
     public const string SeriesOrder = "series-out-of-order";
     public const string LifeEmpty = "life-empty";
@@ -33,6 +34,7 @@ public static class AnalyzeRules
         [WithoutExecution] = "No item of the recording tells what the machine executes; all its time is unknown or offline.",
         [SeriesEmpty] = "The file holds no row of a series. A row reads timestamp,value.",
         [SeriesValue] = "A row has no readable number; it scores 0. Write numbers with a decimal point.",
+        [SeriesSize] = "A number lies beyond 1e150, either way; it scores 0 and is no part of the past. Check unit and exponent.",
         [SeriesTime] = "A time stamp cannot be read; its row was judged without the time of day. Write ISO 8601.",
         [SeriesOrder] = "A row is older than one before it; rows were taken in the order of the file. Sort the file by time.",
         [LifeEmpty] = "The file holds no row of 26 numbers: unit, cycle, three settings, 21 sensors.",

@@ -86,7 +86,7 @@ internal static class NodeHost
         services.AddHostedService(s => s.GetRequiredService<AndonDesk>());
         services.AddHostedService<FaultCalls>().AddHostedService(s => s.GetRequiredService<PushDesk>());
         services.AddHostedService<WriteSweep>();
-        services.AddHostedService<MemoryKeeper>();
+        services.AddSingleton(Heap.OfThisProcess).AddHostedService<MemoryKeeper>();
         services.AddHostedService<DoorService>();
         services.AddSingleton<IRecordDesk, RecordDesk>();
         services.AddSingleton<EdgeDesk>().AddSingleton<IEdgeDesk>(s => s.GetRequiredService<EdgeDesk>());

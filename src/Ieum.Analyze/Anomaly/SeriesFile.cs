@@ -28,18 +28,19 @@ internal sealed class SeriesFile
     public static async Task<SeriesFile> ReadAsync(string file, CancellationToken cancel)
     {
         var series = new SeriesFile();
-        var (number, first) = (0, true);
+        var rows = new CsvRows();
+        var (begun, first) = (false, true);
         try
         {
             await foreach (var line in File.ReadLinesAsync(file, cancel).ConfigureAwait(false))
             {
-                number++;
-                if (line.AsSpan().Trim().IsEmpty) continue;
-                var header = first && series.IsHeader(line);
-                first = false;
-                if (header) continue;
-                series.Add(line, number);
+                // A comma beside semicolons is the point of a number.
+                if (!begun) rows.Separator = series._separator = CsvRows.Count(line, ';') > 0 ? ';' : CsvRows.Count(line, '\t') > 0 ? '\t' : ',';
+                begun |= !line.AsSpan().Trim().IsEmpty;
+                rows.Add(line);
+                while (rows.TryNext(end: false, out var row)) Take(row);
             }
+            while (rows.TryNext(end: true, out var row)) Take(row);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -47,14 +48,20 @@ internal sealed class SeriesFile
         }
         return series.Rows.Count > 0 ? series : throw new RecordingException(AnalyzeRules.SeriesEmpty,
             $"'{file}' has no row. The first line reads timestamp,value; each further line is a time and a number: 2026-11-23 08:00:00,21.5.");
+
+        void Take((int Line, string Text) row)
+        {
+            if (row.Text.AsSpan().Trim().IsEmpty) return;
+            var header = first && series.IsHeader(row.Text);
+            first = false;
+            if (!header) series.Add(row.Text, row.Line);
+        }
     }
 
-    /// <summary>The first line is a header unless its columns hold a time or a number; it also tells separator and columns.</summary>
+    /// <summary>The first line is a header unless its columns hold a time or a number; it also tells the columns.</summary>
     private bool IsHeader(string line)
     {
-        // A comma beside semicolons is the point of a number.
-        _separator = line.Contains(';', StringComparison.Ordinal) ? ';' : line.Contains('\t', StringComparison.Ordinal) ? '\t' : ',';
-        var fields = line.Split(_separator).Select(Bare).ToArray();
+        var fields = CsvRows.Cells(line, _separator).Select(Bare).ToArray();
         (_timeColumn, _valueColumn) = fields.Length == 1 ? (-1, 0) : (0, 1);
         if (fields[_valueColumn].Length == 0 || Number(fields[_valueColumn], out _) || (_timeColumn == 0 && TimeOf(fields[0]) is not null)) return false;
         var (time, value) = (Find(TimeNames), Find(ValueNames));
@@ -71,18 +78,16 @@ internal sealed class SeriesFile
         var rest = line.AsSpan();
         ReadOnlySpan<char> time = default, value = default;
         var found = false;
-        for (var column = 0; ; column++)
+        var last = false;
+        for (var column = 0; !last; column++)
         {
-            var end = rest.IndexOf(_separator);
-            var field = end < 0 ? rest : rest[..end];
+            var field = CsvRows.Cut(ref rest, _separator, out last);
             if (column == _timeColumn) time = Bare(field);
             if (column == _valueColumn)
             {
                 value = Bare(field);
                 found = true;
             }
-            if (end < 0) break;
-            rest = rest[(end + 1)..];
         }
         if (!Number(value, out var figure))
         {
@@ -90,6 +95,7 @@ internal sealed class SeriesFile
             // A gap that says so is no mistake of the file.
             if (!found || !(value.IsEmpty || Is(value, "null") || Is(value, "na") || Is(value, "none"))) Problem(AnalyzeRules.SeriesValue, number);
         }
+        else if (Math.Abs(figure) > SignalDetector.MostSize) Problem(AnalyzeRules.SeriesSize, number);
         var at = _timeColumn < 0 ? null : TimeOf(time);
         if (at is null && _timeColumn >= 0) Problem(AnalyzeRules.SeriesTime, number);
         if (at is { } t)

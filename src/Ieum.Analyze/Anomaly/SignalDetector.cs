@@ -19,6 +19,9 @@ public sealed class SignalDetector
     /// <summary>Values for which no second alarm is raised after an alarm: one event is one alarm.</summary>
     public const int Gate = 150;
 
+    /// <summary>Values beyond, either way, are left out: their squares overflow.</summary>
+    public const double MostSize = 1e150;
+
     private const int Kinds = 10, Quiet = 50, WarmUp = 200, RunsToTrust = 20;
     // A surprise of a tenth of the range so far, weighted per kind, is the threshold.
     private const double Scale = 10, FastWeight = 0.05, SlowWeight = 0.003, SpreadWeight = 1.0 / 25, SlowSpreadWeight = 1.0 / 150, CycleSpreadWeight = 0.002;
@@ -49,11 +52,11 @@ public sealed class SignalDetector
         if ((int)kind < Kinds) _sensitivity[(int)kind] = sensitivity;
     }
 
-    /// <summary>Judges the next value. A value that is no finite number scores 0 and changes nothing.</summary>
+    /// <summary>Judges the next value. One that is no finite number, or beyond <see cref="MostSize"/>, scores 0 and changes nothing.</summary>
     /// <param name="seconds">Source time, seconds since 1970 UTC, for the season; NaN where unknown.</param>
     public AnomalyVerdict Step(double seconds, double value)
     {
-        if (!(Math.Abs(value) <= 1e150)) return default;   // NaN, infinities, and sizes whose square overflows
+        if (!(Math.Abs(value) <= MostSize)) return default;   // NaN and infinities too
         Count++;
         if (Count == 1) (_fast, _slow, _last) = (value, value, value);
         var fresh = 1.0 / Count;

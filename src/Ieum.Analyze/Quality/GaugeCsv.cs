@@ -27,67 +27,63 @@ internal static class GaugeCsv
     public static GaugeFile Read(string text)
     {
         var (values, problems) = (ImmutableArray.CreateBuilder<GaugeValue>(), ImmutableArray.CreateBuilder<GaugeProblem>());
-        var lines = text.Split('\n');
-        var head = lines[0].TrimEnd('\r');
-        var mark = Separators.MaxBy(c => head.Count(h => h == c));
-        var columns = Cells(head, mark).Select(c => Heads.GetValueOrDefault(c.Trim(), "")).ToList();
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        var mark = Separators.MaxBy(c => CsvRows.Count(lines[0], c));
+        var rows = Rows(lines, mark);
+        var head = CsvRows.Cells(rows[0].Text, mark);
+        var columns = head.Select(c => Heads.GetValueOrDefault(c.Trim(), "")).ToList();
         foreach (var needed in Needed)
             if (!columns.Contains(needed))
-                problems.Add(new(1, needed, GaugeRules.NoColumn, $"No column '{needed}' in the first line. Found: {string.Join(", ", Cells(head, mark))}."));
+                problems.Add(new(1, needed, GaugeRules.NoColumn, $"No column '{needed}' in the first line. Found: {string.Join(", ", head)}."));
         if (problems.Count > 0) return new([], problems.ToImmutable());
 
-        for (var i = 1; i < lines.Length; i++)
+        foreach (var (line, row) in rows.Skip(1))
         {
-            var line = lines[i].TrimEnd('\r');
-            if (line.Length == 0) continue;
-            var cells = Cells(line, mark);
-            if (Number("value", i) is not { } value)
+            if (row.Length == 0) continue;
+            var cells = CsvRows.Cells(row, mark);
+            if (Number("value") is not { } value)
             {
-                problems.Add(new(i + 1, "value", GaugeRules.NoNumber, $"Line {i + 1}: '{Cell("value")}' is no finite number. Write 18.003, with a point."));
+                problems.Add(new(line, "value", GaugeRules.NoNumber, $"Line {line}: '{Cell("value")}' is no finite number. Write 18.003, with a point."));
                 continue;
             }
-            var (lower, upper) = (Limit("lower", i), Limit("upper", i));
+            var (lower, upper) = (Limit("lower"), Limit("upper"));
             if (lower > upper)
             {
-                problems.Add(new(i + 1, "lower", GaugeRules.LimitsCrossed, $"Line {i + 1}: lower limit {Cell("lower")} lies above upper limit {Cell("upper")}."));
+                problems.Add(new(line, "lower", GaugeRules.LimitsCrossed, $"Line {line}: lower limit {Cell("lower")} lies above upper limit {Cell("upper")}."));
                 (lower, upper) = (null, null);
             }
             DateTimeOffset? at = null;
             if (Cell("time") is { Length: > 0 } stamp)
             {
                 if (DateTimeOffset.TryParse(stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)) at = parsed;
-                else problems.Add(new(i + 1, "time", GaugeRules.NoTime, $"Line {i + 1}: '{stamp}' is no time. Write 2026-11-02T08:00:00+09:00."));
+                else problems.Add(new(line, "time", GaugeRules.NoTime, $"Line {line}: '{stamp}' is no time. Write 2026-11-02T08:00:00+09:00."));
             }
             values.Add(new(Cell("part"), Cell("characteristic"), at, value, lower, upper, Cell("unit")));
 
             string Cell(string column) => columns.IndexOf(column) is var c && c >= 0 && c < cells.Count ? cells[c].Trim() : "";
-            double? Number(string column, int row) =>
+            double? Number(string column) =>
                 double.TryParse(Cell(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n) ? n : null;
-            double? Limit(string column, int row)
+            double? Limit(string column)
             {
                 if (Cell(column).Length == 0) return null;
-                var n = Number(column, row);
-                if (n is null) problems.Add(new(row + 1, column, GaugeRules.NoNumber, $"Line {row + 1}: '{Cell(column)}' is no finite number; the limit was left out."));
+                var n = Number(column);
+                if (n is null) problems.Add(new(line, column, GaugeRules.NoNumber, $"Line {line}: '{Cell(column)}' is no finite number; the limit was left out."));
                 return n;
             }
         }
         return new(values.ToImmutable(), problems.ToImmutable());
     }
 
-    /// <summary>RFC 4180 cells of one line; a quoted cell ends with the line.</summary>
-    private static List<string> Cells(string line, char mark)
+    private static List<(int Line, string Text)> Rows(string[] lines, char mark)
     {
-        var cells = new List<string>();
-        var cell = new System.Text.StringBuilder();
-        var quoted = false;
-        for (var i = 0; i < line.Length; i++)
+        List<(int Line, string Text)> rows = [];
+        var join = new CsvRows { Separator = mark };
+        foreach (var line in lines)
         {
-            if (quoted && line[i] == '"' && i + 1 < line.Length && line[i + 1] == '"') cell.Append(line[++i]);
-            else if (line[i] == '"') quoted = !quoted;
-            else if (line[i] == mark && !quoted) { cells.Add(cell.ToString()); cell.Clear(); }
-            else cell.Append(line[i]);
+            join.Add(line);
+            while (join.TryNext(end: false, out var row)) rows.Add(row);
         }
-        cells.Add(cell.ToString());
-        return cells;
+        while (join.TryNext(end: true, out var row)) rows.Add(row);
+        return rows;
     }
 }

@@ -10,7 +10,7 @@ namespace Ieum.Record.Ingest;
 /// <summary>Upkeep and deletions: made beside the writing, made durable between two groups.</summary>
 internal sealed partial class WriteLoop
 {
-    private static readonly TimeSpan TendEvery = TimeSpan.FromMinutes(1), TendAnyway = TimeSpan.FromMinutes(10), PurgeRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PurgeRetry = TimeSpan.FromMilliseconds(200);
 
     private sealed record Request(SignalNumber Signal, TimeRange Range, string Reason, TaskCompletionSource<Deletion> Done);
 
@@ -18,7 +18,8 @@ internal sealed partial class WriteLoop
     private readonly List<(Request Request, Deletion Deletion)> _unpurged = [];
     private Task<TendedWork>? _tending;
     private TaskCompletionSource? _tendAll;
-    private long _tended, _purgeTried;
+    private TimeSpan _tendRest = TendPace.Every;
+    private long _tendBegan, _tended, _purgeTried;
 
     /// <summary>Does all upkeep that is due; for tests, exports and measuring.</summary>
     public Task TendAllAsync()
@@ -41,7 +42,7 @@ internal sealed partial class WriteLoop
         || (!_deletions.IsEmpty && _sealing is null && _tending is null);
 
     /// <summary>Until the next look at what is due.</summary>
-    private TimeSpan TendIn => _unpurged.Count > 0 ? PurgeRetry - _clocks.Wire.GetElapsedTime(_purgeTried) : TendEvery - _clocks.Wire.GetElapsedTime(_tended);
+    private TimeSpan TendIn => _unpurged.Count > 0 ? PurgeRetry - _clocks.Wire.GetElapsedTime(_purgeTried) : _tendRest - _clocks.Wire.GetElapsedTime(_tended);
 
     private void TendWhenDue()
     {
@@ -50,10 +51,9 @@ internal sealed partial class WriteLoop
             while (_deletions.TryDequeue(out var request)) Delete(request);
         if (_unpurged.Count > 0) Purge();
         if (_tending is not null || _closing || !_deletions.IsEmpty) return;
-        var since = _clocks.Wire.GetElapsedTime(_tended);
-        // An import comes first, but not for ever.
-        var due = since >= TendEvery && (Queue.Samples < _options.CommitSamples || since >= TendAnyway);
-        if (!due && Volatile.Read(ref _tendAll) is null) return;
+        if (_clocks.Wire.GetElapsedTime(_tended) < _tendRest && Volatile.Read(ref _tendAll) is null) return;
+        _tendBegan = _clocks.Wire.GetTimestamp();
+        _tender.Begin();
         _tending = Task.Run(_tender.Next);
         _ = _tending.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
@@ -67,9 +67,10 @@ internal sealed partial class WriteLoop
             var work = tending.GetAwaiter().GetResult();
             // Late samples may have come for what was to go; only this thread shows samples, so none comes between here and the commit.
             work.Dropped.RemoveAll(d => !_state.MayDrop(d.Signal, d.RawFrom));
+            _tender.Finish(work);
             if (work.IsEmpty)
             {
-                _tended = _clocks.Wire.GetTimestamp();
+                RestFromTending(more: false);
                 Interlocked.Exchange(ref _tendAll, null)?.TrySetResult();
                 return;
             }
@@ -77,15 +78,23 @@ internal sealed partial class WriteLoop
             _session.Tend(work, _tender.Kept, _state.Settled(work), commit => _state.Tended(work, commit));
             Log.Tended(_log, work.Rolled.Count, work.Replaced.Sum(r => r.Old.Length), work.Replaced.Sum(r => r.Fresh.Count),
                 work.Dropped.Sum(d => d.Blocks.Length), _clocks.Wire.GetElapsedTime(started).TotalMilliseconds);
+            RestFromTending(more: true);
         }
         catch (Exception e)
         {
             _state.GiveUpRollups();
             _state.Engine.NoteDamage(e);
-            _tended = _clocks.Wire.GetTimestamp();
+            _tender.Opened(Enumerable.Range(1, _state.Signals.Count));   // of how many it had looked at nobody knows
+            RestFromTending(more: false);
             Log.TendFailed(_log, e, e.Message);
             Interlocked.Exchange(ref _tendAll, null)?.TrySetException(e);
         }
+    }
+
+    private void RestFromTending(bool more)
+    {
+        _tended = _clocks.Wire.GetTimestamp();
+        _tendRest = TendPace.Rest(_clocks.Wire.GetElapsedTime(_tendBegan, _tended), more, _sealing is not null || Queue.Samples >= _options.CommitSamples, _shelf.Lent > 0);
     }
 
     private void Delete(Request request)

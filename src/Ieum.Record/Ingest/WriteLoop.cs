@@ -43,7 +43,7 @@ internal sealed partial class WriteLoop : IDisposable
     {
         (_state, _shelf, _options, _clocks, _log, _session, _lastTail, _tailRows, _damagedRows) = (state, shelf, options, clocks, log, session, restored.LastTail, restored.TailRows, restored.DamagedRows);
         _tender = new(state, shelf, options, clocks, _mergeCodec);
-        _tender.Sealed(Enumerable.Range(1, state.Signals.Count));
+        _tender.Opened(Enumerable.Range(1, state.Signals.Count));
         _tended = clocks.Wire.GetTimestamp();
         // A block that is merged soon need not be small.
         _blockCodec = new(fast: options.MergedSamples >= 2 * options.BlockSamples);
@@ -107,7 +107,7 @@ internal sealed partial class WriteLoop : IDisposable
             if (TendReady || Queue.Samples >= _options.CommitSamples) return;
             var left = TendIn;
             if (left <= TimeSpan.Zero && _tending is null) return;
-            if (left <= TimeSpan.Zero) left = TendEvery;
+            if (left <= TimeSpan.Zero) left = TendPace.Every;
             if (HasWork)
             {
                 var commit = _options.CommitInterval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
@@ -245,7 +245,7 @@ internal sealed partial class WriteLoop : IDisposable
                 if (b.Start < _state.MergedThrough(b.Signal)) late[b.Signal] = Math.Min(b.Start, late.GetValueOrDefault(b.Signal, long.MaxValue));
             _session.Seal(seal, _state.UnsavedStale(), late, commit => _state.Swap(seal, commit));
             foreach (var (signal, start) in late) _state.SetMerged(signal, start);
-            _tender.Sealed(seal.Blocks.Select(b => b.Signal));
+            _tender.Sealed(seal.Blocks.Select(b => (b.Signal, b.Start)));
             Interlocked.Exchange(ref _tailRows, _lastTail - seal.UpTo + seal.Carried.Count);
             _sealFailed = 0;
             _sealedAll?.TrySetResult();
@@ -265,6 +265,7 @@ internal sealed partial class WriteLoop : IDisposable
     public void Shrink() => _session.Shrink();
 
     internal WriteSession Session => _session;
+    internal Tender Tender => _tender;
 
     public void Dispose()
     {

@@ -15,17 +15,24 @@ internal sealed class BlockShelf(RecordState state, TimeProvider clock, ILogger 
 
     private readonly ConcurrentBag<ReadSession> _idle = [];
     private bool _disposed;
+    private int _lent;
+
+    /// <summary>Connections in somebody's hands: questions being answered, and upkeep while it makes a piece.</summary>
+    public int Lent => Volatile.Read(ref _lent);
 
     public DamageBook Damage { get; } = new();
 
     public ReadSession Lend()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _idle.TryTake(out var session) ? session : new(state.Engine);
+        if (!_idle.TryTake(out var session)) session = new(state.Engine);
+        Interlocked.Increment(ref _lent);
+        return session;
     }
 
     public void Return(ReadSession session)
     {
+        Interlocked.Decrement(ref _lent);
         if (session.IsOpen) session.EndSnapshot();
         session.Block.Clear();
         if (_disposed || _idle.Count >= MostKept || !session.IsOpen) session.Dispose(); else _idle.Add(session);

@@ -8,7 +8,8 @@ namespace Ieum.Record.Tend;
 
 /// <summary>
 /// Upkeep beside the writer, in pieces of bounded size: makes sums of finished hours, merges small and overlapping blocks into large
-/// ones, drops what is older than it is kept. One piece at a time; the writer commits it.
+/// ones, drops what is older than it is kept. One piece at a time; the writer commits it. Sums and merging take turns, and so do the
+/// signals of each: during an import something is always due, and nothing may wait for the end of it.
 /// </summary>
 internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions options, Clocks clocks, BlockCodec codec)
 {
@@ -18,18 +19,45 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
 
     private readonly IReadOnlyList<Tier> _kept = Tiers.Kept(options);
     private readonly HashSet<int> _unmerged = [];
+    private readonly Dictionary<int, long> _meanwhile = [];
     private readonly Lock _gate = new();
     // Of one merge after the other: a megabyte or two that need not be asked for anew each time.
     private SampleColumns _all = new(), _block = new();
     private long _forgotten;
-    private int _next;
+    private int _next, _lastMerged;
+    private bool _mergeFirst;
 
     public IReadOnlyList<Tier> Kept => _kept;
 
-    /// <summary>Blocks of these signals are new or late.</summary>
-    public void Sealed(IEnumerable<int> signals)
+    /// <summary>These signals may have blocks to merge.</summary>
+    public void Opened(IEnumerable<int> signals)
     {
         lock (_gate) _unmerged.UnionWith(signals);
+    }
+
+    /// <summary>Blocks of these signals are new or late; in ticks from when on.</summary>
+    public void Sealed(IEnumerable<(int Signal, long Start)> blocks)
+    {
+        lock (_gate)
+            foreach (var (signal, start) in blocks)
+            {
+                _unmerged.Add(signal);
+                _meanwhile[signal] = Math.Min(start, _meanwhile.GetValueOrDefault(signal, long.MaxValue));
+            }
+    }
+
+    /// <summary>A piece is going to be made: from now on it is kept what it cannot have seen.</summary>
+    public void Begin()
+    {
+        lock (_gate) _meanwhile.Clear();
+    }
+
+    /// <summary>Blocks that were sealed while the piece was made are merged by a later one, also where they are late.</summary>
+    public void Finish(TendedWork work)
+    {
+        lock (_gate)
+            for (var i = 0; i < work.Merged.Count; i++)
+                if (_meanwhile.TryGetValue(work.Merged[i].Signal, out var start) && start < work.Merged[i].Through) work.Merged[i] = (work.Merged[i].Signal, start);
     }
 
     /// <summary>The next piece; empty when everything is in order.</summary>
@@ -39,8 +67,10 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
         var session = shelf.Lend();
         try
         {
-            RollUp(session, work);
-            if (work.IsEmpty) Merge(session, work);
+            if (_mergeFirst) Merge(session, work);
+            if (work.IsEmpty) RollUp(session, work);
+            if (work.IsEmpty && !_mergeFirst) Merge(session, work);
+            _mergeFirst = work.Rolled.Count > 0;
             if (work.IsEmpty && options.KeepSamples > TimeSpan.Zero) Drop(session, work);
             if (work.IsEmpty) Forget(work);
             if (work.IsEmpty) (_all, _block) = (new(), new());
@@ -102,11 +132,17 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
     {
         int[] signals;
         lock (_gate) signals = [.. _unmerged];
+        Array.Sort(signals);
+        var next = Array.BinarySearch(signals, _lastMerged + 1);
+        if (next < 0) next = ~next;
         var budget = PieceSamples;
-        foreach (var signal in signals)
+        foreach (var signal in signals[next..].Concat(signals[..next]))
         {
             // Signals with nothing to merge cost a look and no piece; an empty piece would mean that all is in order.
             if (budget <= 0 || work.Merged.Count >= PieceSignals) return;
+            _lastMerged = signal;
+            // Before looking: what is sealed from now on brings it back.
+            lock (_gate) _unmerged.Remove(signal);
             var from = state.MergedThrough(signal);
             var blocks = session.Shelf(signal, from, long.MaxValue, DropBlocks);
             var (at, open, merged) = (0, from, false);
@@ -131,7 +167,7 @@ internal sealed class Tender(RecordState state, BlockShelf shelf, RecordOptions 
                 if (count == GroupBlocks) break;
             }
             if (open > from) work.Merged.Add((signal, open));
-            if (!merged && blocks.Count < DropBlocks) lock (_gate) _unmerged.Remove(signal);
+            if (merged || blocks.Count >= DropBlocks) lock (_gate) _unmerged.Add(signal);
         }
     }
 

@@ -61,11 +61,27 @@ public sealed class AnomalyFileTests
     [InlineData("datetime;Pressure;anomaly\r\n2026-11-02 08:00:00;1.5;0\r\n2026-11-02 08:00:01;;0\r\n", 2, 1, "")]
     [InlineData("id,시각,온도\n1,2026-11-02 08:00:00,21.5\n", 1, 1, "")]
     [InlineData("日時;温度\n2026-11-02 08:00:00;21,5\n", 1, 1, "")]
+    [InlineData("\"time\",\"note\",\"value\"\r\n\"2026-11-02, 08:00\",\"a \"\"good\"\" one,\r\nover two lines\",\"1.5\"\r\n2026-11-02 08:01,5\" pipe,2.5\r\n", 2, 2, "")]   // RFC 4180
+    [InlineData("value,note\n1,\"never closed\n2,b\n3,c\n", 3, 3, "")]
+    [InlineData("value,note\n1,\"a\"b\n2,\"c\"\n", 2, 2, "")]
+    [InlineData("value\r1\r2\r", 2, 2, "")]
+    [InlineData("value\n1\n1e150\n-2e150\n1e400\n", 4, 2, "series-value-too-large")]
     public async Task Odd_files_are_read_for_what_they_hold(string text, int rows, int used, string rule)
     {
         var scores = await AnomalyAnalysis.ScoreAsync(Write(text), Cancel);
         Assert.Equal(rule, string.Join(' ', scores.Problems.Select(p => p.Rule)));
         Assert.Equal((rows, used, rows), (scores.Rows, scores.Used, scores.Scores.Length));
+    }
+
+    [Fact]
+    public async Task What_is_beyond_reckoning_is_told_by_its_first_line_and_changes_no_other_score()
+    {
+        async Task<AnomalyScores> With(string odd) => await AnomalyAnalysis.ScoreAsync(Write(Series(500, i => i is 100 or 101 ? odd : Number(Math.Sin(i / 9.0)))), Cancel);
+        var (gap, odd) = (await With(""), await With("-7e200"));
+        Assert.Equal(new RecordingProblem(AnalyzeRules.SeriesSize, 2, 102, AnalyzeRules.All[AnalyzeRules.SeriesSize]), Assert.Single(odd.Problems));   // line 1 is the header
+        Assert.Equal((500, 498, 0.0), (odd.Rows, odd.Used, odd.Scores[100]));
+        Assert.Empty(gap.Problems);
+        Assert.Equal(gap.Scores, odd.Scores);
     }
 
     [Theory]

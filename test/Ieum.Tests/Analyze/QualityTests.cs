@@ -64,6 +64,7 @@ public sealed class QualityTests
     [InlineData(new[] { 1.1, 1.2, 0, 1.1, 1.3, 0 }, "nelson-6", new[] { 4 })]                                 // four of five, and the point itself
     [InlineData(new[] { .5, -.5, .5, -.5, .5, -.5, .5, .1, .5, -.5, .5, -.5, .5, -.5, .9, 1.0 }, "nelson-7", new[] { 14 })]
     [InlineData(new[] { 1.1, -1.1, 1.2, -1.2, 1.1, -1.1, 1.2, -1.2, .9 }, "nelson-8", new[] { 7 })]
+    [InlineData(new[] { 0, 3.1, 0, -3.1, 3.0 }, "western-1", new[] { 1, 3 })]
     [InlineData(new[] { 0, 2.1, 0, 2.2 }, "western-2", new[] { 3 })]
     [InlineData(new[] { 1.1, 1.2, 0, 1.1, 1.3 }, "western-3", new[] { 4 })]
     [InlineData(new[] { .1, .2, .1, .3, .1, .2, .1, .2, -.1 }, "western-4", new[] { 7 })]
@@ -159,6 +160,14 @@ public sealed class QualityTests
         Assert.Equal(GaugeRules.NoColumn, GaugeFile.Read("a,b\n1,2"u8).Problems[0].Rule);
         Assert.Equal(GaugeRules.NotQif, GaugeFile.Read("<html/>"u8).Problems[0].Rule);
         Assert.Equal(GaugeRules.NotXml, GaugeFile.Read("<QIFDocument>"u8).Problems[0].Rule);
+    }
+
+    [Fact]
+    public void Quoted_cells_of_a_gauge_table_may_hold_separators_quotes_and_line_ends()
+    {
+        var file = GaugeFile.Read(Encoding.UTF8.GetBytes("part,\"characteristic\",value,\"note, free\"\r\n\"S-1\",\"bore, left \"\"A\"\"\",\"18.003\",\"two\r\nlines\"\r\nS-2,5\" pipe,18.004,\r\nS-3,x,no,\r\n"));
+        Assert.Equal([("S-1", "bore, left \"A\"", 18.003), ("S-2", "5\" pipe", 18.004)], file.Values.Select(v => (v.Part, v.Characteristic, v.Value)));
+        Assert.Equal([(5, GaugeRules.NoNumber)], file.Problems.Select(p => (p.Line, p.Rule)));   // the line of the file, not the row
     }
 
     [Fact]
