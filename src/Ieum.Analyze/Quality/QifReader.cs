@@ -6,7 +6,7 @@ using System.Xml.Linq;
 namespace Ieum.Analyze;
 
 /// <summary>
-/// Measured values of a QIF document (ISO 23952; QIF 2.x and 3.0): actual → item → nominal → definition with its tolerance.
+/// Measured values of a QIF document (ISO 23952; QIF 2.x and 3.0): actual (2.x) or measurement (3.0) → item → nominal → definition with its tolerance.
 /// Read by local names, so that the namespaces of both editions serve. Limits given as deviations are laid round the target.
 /// </summary>
 internal static class QifReader
@@ -43,7 +43,7 @@ internal static class QifReader
                 ?? results.Descendants().FirstOrDefault(e => e.Name.LocalName == "ActualComponentIds")?.Elements().FirstOrDefault()?.Value;
             var part = component is not null && serials.TryGetValue(component.Trim(), out var serial) ? serial : component?.Trim() ?? "";
             var at = Time(results);
-            foreach (var actual in results.Descendants().Where(e => e.Name.LocalName.EndsWith("CharacteristicActual", StringComparison.Ordinal)))
+            foreach (var actual in results.Descendants().Where(e => e.Name.LocalName.EndsWith("CharacteristicActual", StringComparison.Ordinal) || e.Name.LocalName.EndsWith("CharacteristicMeasurement", StringComparison.Ordinal)))
                 Add(actual, part, Time(actual) ?? at, items, nominals, definitions, values, problems);
         }
         return new(values.ToImmutable(), problems.ToImmutable());

@@ -145,6 +145,49 @@ public sealed class QualityTests
         Assert.True(file.Values.Select(v => v.Part).Distinct().Count() >= 18);
     }
 
+    /// <summary>Edition 3.0 calls an actual a measurement; written by hand after the schema of ISO 23952, with a diameter given by deviations and a position by its zone.</summary>
+    [Fact]
+    public void A_QIF_3_document_is_read_like_one_of_edition_2()
+    {
+        var file = GaugeFile.Read(Encoding.UTF8.GetBytes("""
+            <QIFDocument xmlns="http://qifstandards.org/xsd/qif3" versionQIF="3.0.0" idMax="20">
+              <Characteristics>
+                <CharacteristicDefinitions n="2">
+                  <DiameterCharacteristicDefinition id="1"><Tolerance><MaxValue>0.13</MaxValue><MinValue>-0.12</MinValue><DefinedAsLimit>false</DefinedAsLimit></Tolerance></DiameterCharacteristicDefinition>
+                  <PositionCharacteristicDefinition id="2"><ToleranceValue>0.5</ToleranceValue></PositionCharacteristicDefinition>
+                </CharacteristicDefinitions>
+                <CharacteristicNominals n="2">
+                  <DiameterCharacteristicNominal id="3"><CharacteristicDefinitionId>1</CharacteristicDefinitionId><TargetValue>19</TargetValue></DiameterCharacteristicNominal>
+                  <PositionCharacteristicNominal id="4"><CharacteristicDefinitionId>2</CharacteristicDefinitionId></PositionCharacteristicNominal>
+                </CharacteristicNominals>
+                <CharacteristicItems n="2">
+                  <DiameterCharacteristicItem id="5"><Name>구멍 지름</Name><CharacteristicNominalId>3</CharacteristicNominalId></DiameterCharacteristicItem>
+                  <PositionCharacteristicItem id="6"><Name>位置</Name><CharacteristicNominalId>4</CharacteristicNominalId></PositionCharacteristicItem>
+                </CharacteristicItems>
+              </Characteristics>
+              <MeasurementsResults>
+                <MeasurementResultsSet n="1">
+                  <MeasurementResults id="7">
+                    <MeasuredCharacteristics>
+                      <CharacteristicMeasurements n="3">
+                        <DiameterCharacteristicMeasurement id="8"><Status><CharacteristicStatusEnum>PASS</CharacteristicStatusEnum></Status><CharacteristicItemId>5</CharacteristicItemId><Value>19.02</Value></DiameterCharacteristicMeasurement>
+                        <PositionCharacteristicMeasurement id="9"><CharacteristicItemId>6</CharacteristicItemId><Value>0.61</Value></PositionCharacteristicMeasurement>
+                        <PositionCharacteristicMeasurement id="10"><CharacteristicItemId>6</CharacteristicItemId></PositionCharacteristicMeasurement>
+                      </CharacteristicMeasurements>
+                    </MeasuredCharacteristics>
+                    <InspectionStatus><InspectionStatusEnum>FAIL</InspectionStatusEnum></InspectionStatus>
+                    <ActualComponentIds n="1"><Id>11</Id></ActualComponentIds>
+                  </MeasurementResults>
+                </MeasurementResultsSet>
+                <ActualComponentSets n="1"><ActualComponentSet n="1"><ActualComponent id="11"><SerialNumber>S-7</SerialNumber></ActualComponent></ActualComponentSet></ActualComponentSets>
+              </MeasurementsResults>
+            </QIFDocument>
+            """));
+        Assert.Empty(file.Problems);
+        Assert.Equal([("S-7", "구멍 지름", 19.02, 18.88, 19.13, true), ("S-7", "位置", 0.61, double.NaN, 0.5, false)],
+            file.Values.Select(v => (v.Part, v.Characteristic, v.Value, v.Lower ?? double.NaN, v.Upper!.Value, v.IsGood == true)));
+    }
+
     [Fact]
     public void A_table_of_gauge_values_is_read_and_what_is_wrong_is_told_by_line()
     {
