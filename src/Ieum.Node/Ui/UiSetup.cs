@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Ieum.Node.Ui.Shell;
 using Ieum.Node.Views;
 using Microsoft.AspNetCore.Antiforgery;
@@ -55,7 +56,10 @@ public static class UiSetup
             if (IsForMachines(context.Request.Path) && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
             return next(context);
         });
+        // The node has looked at the form's token already, a host of pages alone has not; whoever reads a form after a bad answer gets an exception, so nobody may.
+        app.Use(RefuseStaleForm);
         app.UseAntiforgery();
+        app.Use(RefuseStaleForm);
         app.MapStaticAssets(Manifest()).AllowAnonymous();
         app.MapGet("/set/language", SetLanguage).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/account/logout", SignOut).AllowAnonymous().ExcludeFromDescription();
@@ -88,6 +92,18 @@ public static class UiSetup
         if (!await forms.IsRequestValidAsync(context)) return Results.BadRequest();
         await desk.SignOutAsync(context.RequestAborted);
         return Results.LocalRedirect("/account/login");
+    }
+
+    /// <summary>A form that this node did not hand out, or not to this browser: nothing is done, and the reader is told what to do.</summary>
+    private static Task RefuseStaleForm(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false }) return next(context);
+        var texts = context.RequestServices.GetRequiredService<Texts>();
+        var (title, body, again) = (WebUtility.HtmlEncode(texts["form.stale"]), WebUtility.HtmlEncode(texts["form.stale.body"]), WebUtility.HtmlEncode(texts["form.stale.again"]));
+        var here = WebUtility.HtmlEncode(context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent());
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync($"<!DOCTYPE html><html lang=\"{texts.Language}\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body><h1>{title}</h1><p>{body}</p><p><a href=\"{here}\">{again}</a></p></body></html>", context.RequestAborted);
     }
 
     /// <summary>Whether an address leads to this node and nowhere else.</summary>

@@ -14,6 +14,8 @@ public sealed class SecurityTests
     {
         await using var node = await RunningNode.StartAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, (await node.GetAsync("/api/v1/machines")).StatusCode);
+        await Refused("/setup?token=" + node.Address.OwnerLink!.Split("token=")[1], "en", "This form is out of date");
+        await Refused("/account/login", "ko", "양식이 오래되었습니다");
 
         await node.SignInAsOwnerAsync();
 
@@ -22,6 +24,19 @@ public sealed class SecurityTests
         var desk = (Ieum.Node.Views.IAccountDesk)node.Services.GetService(typeof(Ieum.Node.Views.IAccountDesk))!;
         var again = await desk.CreateOwnerAsync(node.Address.OwnerLink!.Split("token=")[1], "second", "a long password", TestContext.Current.CancellationToken);
         Assert.Equal(AccountRules.OwnerLinkSpent, again.Rule);
+
+        // A form that the node did not hand out is told so, and does nothing: the link is still good after it.
+        async Task Refused(string path, string language, string words)
+        {
+            using var form = new HttpRequestMessage(HttpMethod.Post, path)
+            {
+                Content = new FormUrlEncodedContent([new("_handler", "setup"), new("Form.Name", "owner"), new("Form.Password", "a long password"), new("Form.Repeat", "a long password")]),
+            };
+            form.Headers.Add("Accept-Language", language);
+            var answer = await node.SendAsync(form);
+            Assert.Equal((HttpStatusCode.BadRequest, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Contains(words, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
