@@ -1,7 +1,8 @@
 // A machine that counts what it says: node counting-machine.cjs modbus|slmp|mqtt PORT LEDGER. Every value that leaves it is the next whole
 // number; it is written into the ledger ("NUMBER MILLISECONDS" a line) before it is sent, so that whoever kills this process knows what
 // was said. A ledger that exists is continued. modbus and slmp (3E binary) listen on PORT and count their answers: each read of holding
-// register 0 or of D0 gets a new number. mqtt is a box that publishes to a broker on PORT, with the time of each value and a will.
+// register 0 or of D0 gets a new number. mqtt is a box that publishes to a broker on PORT, with the time of each value and a will; it sends
+// again what was not acknowledged when it is connected anew, and when its input ends it leaves only after the broker has everything.
 const [kind, port, ledger] = process.argv.slice(2);
 const fs = require('node:fs');
 let next = 0;
@@ -36,6 +37,7 @@ const answers = {
   },
 };
 
+let leave = () => process.exit(0);
 if (kind === 'mqtt') {
   const client = require('mqtt').connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 100, will: { topic: 'box/status', payload: 'offline', qos: 1, retain: true } });
   let isOn = false;
@@ -45,11 +47,15 @@ if (kind === 'mqtt') {
     isOn = !error;
     console.log('listening');
   }));
-  setInterval(() => {
+  const saying = setInterval(() => {
     if (!isOn) return;
     const now = Date.now();
     client.publish('box/counter', JSON.stringify({ v: said(now), t: now }), { qos: 1 });
   }, 20);
+  leave = () => {
+    clearInterval(saying);
+    client.publish('box/status', 'offline', { qos: 1, retain: true }, () => client.end(false, {}, () => process.exit(0)));
+  };
 } else {
   require('node:net').createServer((client) => {
     let heard = Buffer.alloc(0);
@@ -61,4 +67,4 @@ if (kind === 'mqtt') {
     });
   }).listen(Number(port), '127.0.0.1', () => console.log('listening'));
 }
-process.stdin.resume().on('close', () => process.exit(0)).on('end', () => process.exit(0));
+process.stdin.resume().once('end', () => leave());

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -6,6 +7,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 
@@ -15,7 +17,26 @@ namespace Ieum.Connect.Broker;
 internal interface IBrokerIntake
 {
     /// <returns>False to keep the message from the subscribers too.</returns>
-    ValueTask<bool> TakeAsync(string topic, ReadOnlySequence<byte> payload, CancellationToken cancel);
+    ValueTask<bool> TakeAsync(BrokerMessage message, CancellationToken cancel);
+}
+
+/// <summary>A message of a client, on its way into the node.</summary>
+/// <param name="packet">Packet identifier; 0 with QoS 0, which has none.</param>
+/// <param name="isRepeat">The client says that it may have sent it before (DUP).</param>
+internal sealed class BrokerMessage(string topic, ReadOnlySequence<byte> payload, ushort packet, bool isRepeat)
+{
+    public string Topic => topic;
+
+    /// <summary>Valid until <see cref="IBrokerIntake.TakeAsync"/> returns.</summary>
+    public ReadOnlySequence<byte> Payload => payload;
+    public ushort Packet => packet;
+    public bool IsRepeat => isRepeat;
+
+    /// <summary>What the acknowledgement waits for; null: nothing.</summary>
+    public Task? Kept { get; private set; }
+
+    /// <summary>Lets the client's acknowledgement (PUBACK, PUBREC) wait; the messages behind it are taken meanwhile. A task that is cancelled means that it never comes.</summary>
+    public void AcknowledgeAfter(Task kept) => Kept = Kept is { } other ? Task.WhenAll(other, kept) : kept;
 }
 
 /// <summary>The MQTT broker inside the node. Started by the first lease, stopped with the last.</summary>
@@ -26,8 +47,9 @@ internal interface IBrokerIntake
 /// </remarks>
 internal sealed class EmbeddedBroker(BrokerOptions options, TimeProvider wire, ILogger<EmbeddedBroker> log) : IAsyncDisposable
 {
-    private const string OwnSender = "ieum-node";
+    private const string OwnSender = "ieum-node", PacketItem = "ieum.packet";
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly ConcurrentDictionary<(string Client, ushort Packet), Task> _unkept = [];
     private ImmutableArray<IBrokerIntake> _intakes = [];
     private MqttServer? _server;
     private int _leases;
@@ -85,6 +107,8 @@ internal sealed class EmbeddedBroker(BrokerOptions options, TimeProvider wire, I
         var server = new MqttServerFactory().CreateMqttServer(builder.Build());
         server.ValidatingConnectionAsync += ValidateAsync;
         server.InterceptingPublishAsync += InterceptAsync;
+        server.InterceptingInboundPacketAsync += ArrivingAsync;
+        server.InterceptingOutboundPacketAsync += LeavingAsync;
         try
         {
             await server.StartAsync().ConfigureAwait(false);
@@ -133,9 +157,36 @@ internal sealed class EmbeddedBroker(BrokerOptions options, TimeProvider wire, I
     private async Task InterceptAsync(InterceptingPublishEventArgs e)
     {
         if (e.ClientId == OwnSender) return;
-        var message = e.ApplicationMessage;
+        var packet = e.SessionItems[PacketItem] as ushort? ?? 0;
+        e.SessionItems.Remove(PacketItem);   // a will comes without a packet of its own
+        var message = new BrokerMessage(e.ApplicationMessage.Topic, e.ApplicationMessage.Payload, packet, e.ApplicationMessage.Dup);
         foreach (var intake in _intakes)
-            if (!await intake.TakeAsync(message.Topic, message.Payload, e.CancellationToken).ConfigureAwait(false)) e.ProcessPublish = false;
+            if (!await intake.TakeAsync(message, e.CancellationToken).ConfigureAwait(false)) e.ProcessPublish = false;
+        if (packet == 0) return;
+        var key = (e.ClientId, packet);
+        if (message.Kept is not { } kept)
+        {
+            _unkept.TryRemove(key, out _);
+            return;
+        }
+        _unkept[key] = kept;
+        // Also when its client is gone: an acknowledgement that waits in a kept session must not overtake this.
+        _ = kept.ContinueWith(done => _unkept.TryRemove(new(key, done)), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Remembers the packet identifier, which the server does not tell with the message. A client's packets are handled one after the other.</summary>
+    private static Task ArrivingAsync(InterceptingPacketEventArgs e)
+    {
+        if (e.Packet is MqttPublishPacket { PacketIdentifier: not 0 } publish) e.SessionItems[PacketItem] = publish.PacketIdentifier;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Holds an acknowledgement back until what it acknowledges is safe; only the sending to this client waits.</summary>
+    private async Task LeavingAsync(InterceptingPacketEventArgs e)
+    {
+        if (e.Packet is not (MqttPubAckPacket or MqttPubRecPacket) || !_unkept.TryGetValue((e.ClientId, ((MqttPacketWithIdentifier)e.Packet).PacketIdentifier), out var kept)) return;
+        await kept.WaitAsync(e.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        e.ProcessPacket = kept.IsCompletedSuccessfully;
     }
 
     private static int FreePort(IPAddress address)

@@ -8,7 +8,7 @@ namespace Ieum.Connect.Broker;
 internal sealed class InboundHold
 {
     /// <summary>Received and not yet handled; beyond this the socket is not read.</summary>
-    private const int Most = 512;
+    public const int Most = 512;
 
     private TaskCompletionSource _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _unhandled;

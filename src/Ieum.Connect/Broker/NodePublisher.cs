@@ -35,9 +35,9 @@ internal sealed class NodePublisher(Broker.EmbeddedBroker broker) : INodePublish
         broker.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, retain: true, cancel);
 
     // What is not said to the node passes by.
-    public ValueTask<bool> TakeAsync(string topic, ReadOnlySequence<byte> payload, CancellationToken cancel)
+    public ValueTask<bool> TakeAsync(Broker.BrokerMessage message, CancellationToken cancel)
     {
-        if (_listener is { } listener && payload.Length <= Longest && topic.StartsWith(listener.Item1, StringComparison.Ordinal)) listener.Item2(topic, payload.ToArray());
+        if (_listener is { } listener && message.Payload.Length <= Longest && message.Topic.StartsWith(listener.Item1, StringComparison.Ordinal)) listener.Item2(message.Topic, message.Payload.ToArray());
         return ValueTask.FromResult(true);
     }
 }

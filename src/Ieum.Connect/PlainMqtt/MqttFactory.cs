@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Ieum.Connect.PlainMqtt;
 
 /// <summary>Plain MQTT, protocol key <c>mqtt</c>: topics of numbers, texts and JSON, mapped point by point.</summary>
-internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions> brokerOptions, Clocks clocks, ILoggerFactory logs, IPlaces? places = null) : IProtocolFactory
+internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions> brokerOptions, Clocks clocks, ILoggerFactory logs, IPlaces? places = null, IMeasurementHistory? history = null) : IProtocolFactory
 {
     private const int MostItems = 500;
 
@@ -50,7 +50,8 @@ internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions>
     public IMachineSource Create(ConnectionSettings settings, ISignalDirectory signals)
     {
         var options = MqttOptions.Read(settings);
-        return new MqttSource(settings, options, FeedOf(settings, options, options.Filters, probe: false), signals, places, clocks, logs.CreateLogger<MqttSource>());
+        var past = places is not null && history is not null ? new MqttPast(places, history) : null;
+        return new MqttSource(settings, options, FeedOf(settings, options, options.Filters, probe: false), signals, places, clocks, logs.CreateLogger<MqttSource>(), past);
     }
 
     /// <summary>Under a client id of its own: a broker ends the session of whoever else uses the same one.</summary>
@@ -97,7 +98,7 @@ internal sealed class MqttFactory(EmbeddedBroker broker, IOptions<BrokerOptions>
 
     private IMqttFeed FeedOf(ConnectionSettings settings, MqttOptions options, IReadOnlyList<string> filters, bool probe) => options.Broker is { } outside
         ? new OutsideBrokerFeed(outside, $"{brokerOptions.Value.HostId}-{settings.Source}{(probe ? $"-{Guid.NewGuid():n}" : "")}", filters, keepSession: !probe && options.TimePath is not null, clocks)
-        : new OwnBrokerFeed(broker, brokerOptions.Value, filters, clocks);
+        : new OwnBrokerFeed(broker, brokerOptions.Value, filters, keeps: !probe, clocks);
 
     private async Task<(string? Rule, string Why, Dictionary<string, ReadOnlyMemory<byte>> Heard)> ListenAsync(
         ConnectionSettings settings, MqttOptions options, IReadOnlyList<string> filters, CancellationToken cancel)

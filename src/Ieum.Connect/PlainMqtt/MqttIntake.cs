@@ -10,7 +10,7 @@ namespace Ieum.Connect.PlainMqtt;
 /// <summary>Turns messages into samples: finds the points of a topic, reads the payload, counts, marks, tells.</summary>
 /// <remarks>Used by the source's loop only. Memory is bounded by <see cref="MostSignals"/> and <see cref="MostTopics"/>.</remarks>
 internal sealed class MqttIntake(
-    ConnectionSettings settings, MqttOptions options, ISignalDirectory signals, SourceHealthTracker health, SampleBatcher batch, TimeProvider factory, ILogger log)
+    ConnectionSettings settings, MqttOptions options, ISignalDirectory signals, SourceHealthTracker health, SampleBatcher batch, MqttRepeats repeats, TimeProvider factory, ILogger log)
 {
     /// <summary>Signals of one connection; more are a wildcard that was drawn too wide.</summary>
     public const int MostSignals = 2000;
@@ -41,15 +41,16 @@ internal sealed class MqttIntake(
                 && ulong.TryParse(place.AsSpan(at + 16, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var payload)) _heard[topic] = payload;
     }
 
-    public void Take(string topic, ReadOnlyMemory<byte> payload, bool retained)
+    public async ValueTask TakeAsync(FeedItem item, CancellationToken cancel)
     {
+        var (topic, payload) = (item.Topic!, item.Payload);
         var now = factory.GetUtcNow();
         LastHeard = now;
         if (options.Status is { } status && TopicFilter.Matches(status, topic)) Status(topic, payload.Span, now);
         else if (_away is { Cause: not GapCause.Death }) Back(now);
-        if (IsKnown(topic, payload.Span, retained)) return;
+        if (IsKnown(item)) return;
         foreach (var point in options.Points)
-            if (TopicFilter.Matches(point.Address.Filter, topic, _taken)) Value(point, topic, payload, retained, now);
+            if (TopicFilter.Matches(point.Address.Filter, topic, _taken)) await ValueAsync(point, item, now, cancel).ConfigureAwait(false);
         Place(now);
     }
 
@@ -82,9 +83,10 @@ internal sealed class MqttIntake(
         MqttLog.Gap(log, settings.Source, gap.Cause, gap.Range.From, gap.Range.To, gap.Detail);
     }
 
-    private void Value(MqttPoint point, string topic, ReadOnlyMemory<byte> payload, bool retained, DateTimeOffset now)
+    private async ValueTask ValueAsync(MqttPoint point, FeedItem item, DateTimeOffset now, CancellationToken cancel)
     {
-        var read = MqttPayload.Read(payload, point, options.TimePath, options.DecimalComma);
+        var topic = item.Topic!;
+        var read = MqttPayload.Read(item.Payload, point, options.TimePath, options.DecimalComma);
         if (read.Rule == MqttRules.KeyMissing)
         {
             // A message that is about other points holds no value of this one: nothing was received, nothing is lost.
@@ -93,18 +95,21 @@ internal sealed class MqttIntake(
         }
         // A change below the deadband is not passed on by the user's own wish; it does not count as received.
         if (IsBelowDeadband(point, read) || IsAgain(point, read)) return;
-        health.Received(1, now.UtcTicks);
         if (read.Rule is { } rule)
         {
+            health.Received(1, now.UtcTicks);
             Reject(rule, $"{Where(point, topic)}: {read.Why}. It was refused; check what the box sends and the type, unit and words of the point.");
             return;
         }
-        if (NumberOf(point, point.NameFor(_taken), read) is not { } number)
+        var known = NumberOf(point, point.NameFor(_taken), read);
+        if (known is { } one && read.Time is { } told && await repeats.IsTakenAsync(one, told, read.Value, item.IsRepeat, cancel).ConfigureAwait(false)) return;
+        health.Received(1, now.UtcTicks);
+        if (known is not { } number)
         {
             Reject(MqttRules.TooManySignals, $"{Where(point, topic)}: the connection has {MostSignals} signals already. Draw the wildcard narrower.");
             return;
         }
-        var (ticks, quality) = Stamp(read, point, topic, retained, now);
+        var (ticks, quality) = Stamp(read, point, item, now);
         var sample = new Sample(number, ticks, now.UtcTicks, read.Value, quality);
         _last[number] = sample;
         batch.Add(sample);
@@ -120,15 +125,15 @@ internal sealed class MqttIntake(
         read is { Rule: null, Time: { } ticks } && _numbers.TryGetValue(point.NameFor(_taken), out var number)
         && _last.TryGetValue(number, out var before) && before.Quality != Quality.Stale && before.SourceTicks == ticks && before.Value == read.Value;
 
-    private (long Ticks, Quality Quality) Stamp(in PayloadReading read, MqttPoint point, string topic, bool retained, DateTimeOffset now)
+    private (long Ticks, Quality Quality) Stamp(in PayloadReading read, MqttPoint point, in FeedItem item, DateTimeOffset now)
     {
         if (read.Time is { } ticks && ticks >= Earliest && ticks <= now.UtcTicks + TimeSpan.TicksPerDay)
         {
-            if (!retained) Skew(ticks, now.UtcTicks);
+            if (!item.Retained && !item.IsRepeat) Skew(ticks, now.UtcTicks);
             return (ticks, read.Quality == Quality.Good && _skew.IsUncertain ? Quality.Uncertain : read.Quality);
         }
         if (!read.TimeIsWrong && read.Time is null) return (now.UtcTicks, read.Quality);
-        Tell(MqttRules.TimeUnreadable, $"{Where(point, topic)}: the time {(read.TimeIsWrong ? read.Why : "lies before 1990 or more than a day ahead")} cannot be used. ISO 8601, or milliseconds since 1970; set the clock of the box.");
+        Tell(MqttRules.TimeUnreadable, $"{Where(point, item.Topic!)}: the time {(read.TimeIsWrong ? read.Why : "lies before 1990 or more than a day ahead")} cannot be used. ISO 8601, or milliseconds since 1970; set the clock of the box.");
         return (now.UtcTicks, read.Quality == Quality.Good ? Quality.Uncertain : read.Quality);
     }
 
@@ -187,13 +192,14 @@ internal sealed class MqttIntake(
         Add(new(settings.Source, new(away.Since, now > away.Since ? now : away.Since), away.Cause, null, away.Detail));
     }
 
-    /// <summary>A retained message that was heard before, live or retained, is the same one again.</summary>
-    private bool IsKnown(string topic, ReadOnlySpan<byte> payload, bool retained)
+    /// <summary>A retained message that was heard before, live or retained, is the same one again; so is one that was taken and is sent again.</summary>
+    private bool IsKnown(in FeedItem item)
     {
-        var (name, content) = (HashOf(Encoding.UTF8.GetBytes(topic)), HashOf(payload));
+        var (name, content) = (HashOf(Encoding.UTF8.GetBytes(item.Topic!)), HashOf(item.Payload.Span));
+        if (repeats.IsTaken(item, name, content)) return true;
         if (_heard.TryGetValue(name, out var before))
         {
-            if (before == content) return retained;
+            if (before == content) return item.Retained;
         }
         else if (_heard.Count >= MostTopics) return false;
         _heard[name] = content;

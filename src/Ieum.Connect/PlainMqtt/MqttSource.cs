@@ -6,10 +6,12 @@ namespace Ieum.Connect.PlainMqtt;
 
 /// <summary>Reads the topics of one machine, for ever.</summary>
 internal sealed class MqttSource(
-    ConnectionSettings settings, MqttOptions options, IMqttFeed feed, ISignalDirectory signals, IPlaces? places, Clocks clocks, ILogger log) : IMachineSource
+    ConnectionSettings settings, MqttOptions options, IMqttFeed feed, ISignalDirectory signals, IPlaces? places, Clocks clocks, ILogger log, MqttPast? past = null) : IMachineSource
 {
     /// <summary>Messages that wait for the loop before the broker or the publisher has to.</summary>
     private const int MostWaiting = 1024;
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private readonly SourceHealthTracker _health = new(clocks.Factory);
 
@@ -21,30 +23,40 @@ internal sealed class MqttSource(
     public async Task RunAsync(ISampleSink sink, CancellationToken cancel)
     {
         var batch = new SampleBatcher(settings, sink, _health, clocks.Wire);
-        var intake = new MqttIntake(settings, options, signals, _health, batch, clocks.Factory, log);
+        var intake = new MqttIntake(settings, options, signals, _health, batch, new(settings.Source, past, clocks.Wire), clocks.Factory, log);
         intake.Resume(places?.Find(settings.Source)?.Place);
         var outage = new Outage(settings, clocks.Factory);
         var items = Channel.CreateBounded<FeedItem>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
-        var feeding = Task.Run(() => FeedAsync(items.Writer, cancel), CancellationToken.None);
+        var receipts = new MqttReceipts(sink, clocks.Wire);
+        // The feed is stopped last: what was taken before the stop is still acknowledged over it.
+        using var stopFeed = new CancellationTokenSource();
+        var feeding = Task.Run(() => FeedAsync(items.Writer, stopFeed.Token), CancellationToken.None);
+        var giving = Task.Run(() => receipts.RunAsync(stopFeed.Token), CancellationToken.None);
         try
         {
             while (true)
             {
                 while (items.Reader.TryRead(out var item))
                 {
-                    Take(intake, outage, item);
-                    if (batch.IsDue) await batch.FlushAsync(cancel).ConfigureAwait(false);
+                    await TakeAsync(intake, outage, receipts, item, cancel).ConfigureAwait(false);
+                    if (batch.IsDue || receipts.IsDue(more: true)) await FlushAsync(batch, receipts, cancel).ConfigureAwait(false);
                 }
                 if (options.Silence > TimeSpan.Zero && _health.Link == LinkState.Connected && clocks.Factory.GetUtcNow() - intake.LastHeard > options.Silence) intake.Silent();
-                if (batch.IsDue) await batch.FlushAsync(cancel).ConfigureAwait(false);
-                await WaitAsync(items.Reader, batch, cancel).ConfigureAwait(false);
+                if (batch.IsDue || receipts.IsDue(more: false)) await FlushAsync(batch, receipts, cancel).ConfigureAwait(false);
+                await WaitAsync(items.Reader, batch, receipts, cancel).ConfigureAwait(false);
             }
         }
         finally
         {
+            await EndAsync(intake, outage, batch, receipts, items.Reader).ConfigureAwait(false);
+            receipts.Complete();
+            // A store that takes nothing must not hold the stop up; what it did not take stays with its sender.
+            await giving.WaitAsync(StopLimit, clocks.Wire, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await stopFeed.CancelAsync().ConfigureAwait(false);
             await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // What the broker handed over before the stop was acknowledged to its sender: it is kept.
-            while (items.Reader.TryRead(out var item)) Take(intake, outage, item);
+            await giving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What came meanwhile is kept too, without an acknowledgement where there would be one.
+            await EndAsync(intake, outage, batch, receipts, items.Reader).ConfigureAwait(false);
             if (outage.End() is { } gap) intake.Add(gap);
             intake.Close();
             _health.SetLink(LinkState.Disconnected);
@@ -52,9 +64,26 @@ internal sealed class MqttSource(
         }
     }
 
-    private void Take(MqttIntake intake, Outage outage, in FeedItem item)
+    private static async Task FlushAsync(SampleBatcher batch, MqttReceipts receipts, CancellationToken cancel)
     {
-        if (item.Topic is { } topic) intake.Take(topic, item.Payload, item.Retained);
+        await batch.FlushAsync(cancel).ConfigureAwait(false);
+        receipts.HandOver();
+    }
+
+    /// <summary>Takes and hands over what waits, without a limit.</summary>
+    private async Task EndAsync(MqttIntake intake, Outage outage, SampleBatcher batch, MqttReceipts receipts, ChannelReader<FeedItem> items)
+    {
+        while (items.TryRead(out var item)) await TakeAsync(intake, outage, receipts, item, CancellationToken.None).ConfigureAwait(false);
+        await FlushAsync(batch, receipts, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask TakeAsync(MqttIntake intake, Outage outage, MqttReceipts receipts, FeedItem item, CancellationToken cancel)
+    {
+        if (item.Topic is not null)
+        {
+            await intake.TakeAsync(item, cancel).ConfigureAwait(false);
+            if (item.Receipt is { } receipt) receipts.Add(receipt);
+        }
         else if (item.Rule is { } rule)
         {
             if (!outage.HasBegun || !ConnectRules.IsUnreached(rule)) intake.Tell(rule, item.Why);
@@ -70,9 +99,10 @@ internal sealed class MqttSource(
     }
 
     /// <summary>Waits for a message, for the batch to become due, or for the look at the silence.</summary>
-    private async Task WaitAsync(ChannelReader<FeedItem> items, SampleBatcher batch, CancellationToken cancel)
+    private async Task WaitAsync(ChannelReader<FeedItem> items, SampleBatcher batch, MqttReceipts receipts, CancellationToken cancel)
     {
         var limit = batch.HasPending ? batch.Remaining : TimeSpan.FromSeconds(1);
+        if (receipts.IsWaiting && receipts.Remaining < limit) limit = receipts.Remaining;
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var more = items.WaitToReadAsync(wait.Token).AsTask();
         if (!more.IsCompleted && limit > TimeSpan.Zero)

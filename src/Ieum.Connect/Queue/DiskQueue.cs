@@ -23,7 +23,8 @@ internal sealed class DiskQueue : IDisposable
     private readonly ByteWriter _writer = new();
     private QueueSegment? _open;      // the file that is appended to
     private long _sum, _acknowledgedSum, _lastThrough, _oldestAt, _handedOut, _durable, _missing, _found;
-    private bool _begun;
+    private long _forced;
+    private bool _begun, _hasUnforced;
 
     /// <param name="folder">The source's own; made with the first batch.</param>
     public DiskQueue(SourceId source, string folder, QueueBudget budget, ISignalDirectory signals, ILogger log)
@@ -35,6 +36,9 @@ internal sealed class DiskQueue : IDisposable
 
     /// <summary>Number of the newest batch; 0 when there is none.</summary>
     public long LastNumber { get; private set; }
+
+    /// <summary>Number of the newest batch that was forced to the disk since the queue was opened; 0 when none was.</summary>
+    public long Forced => Interlocked.Read(ref _forced);
 
     /// <summary>The newest place and receive time; null when nothing waits.</summary>
     public (string? Place, DateTimeOffset Through)? Newest => IsEmpty ? null : (LastPlace, new(_lastThrough, TimeSpan.Zero));
@@ -179,7 +183,7 @@ internal sealed class DiskQueue : IDisposable
         _open = null;
         while (_segments.Count > 0) Remove(_segments[0]);
         _reader.Reset();
-        (_oldestAt, _handedOut) = (0, LastNumber);
+        (_oldestAt, _handedOut, _hasUnforced) = (0, LastNumber, false);
     }
 
     /// <summary>Lets the oldest file go that is not on its way to the store; what it held becomes a gap in its place.</summary>
@@ -227,6 +231,8 @@ internal sealed class DiskQueue : IDisposable
             try
             {
                 _open?.Flush();
+                // Files that were ended before were forced when they were closed; where that failed, only the store can say that it has them.
+                if (!_hasUnforced) Interlocked.Exchange(ref _forced, LastNumber);
             }
             catch (IOException e)
             {
@@ -271,6 +277,7 @@ internal sealed class DiskQueue : IDisposable
         }
         catch (IOException e)
         {
+            _hasUnforced = true;
             QueueLog.FlushFailed(_log, e, _source, e.Message);
         }
         _open = null;

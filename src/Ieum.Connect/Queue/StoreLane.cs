@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Ieum.Model;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ internal sealed class StoreLane : IStoreLane
     private static readonly TimeSpan UnderWayMargin = TimeSpan.FromSeconds(1);
 
     private sealed record Waiting(long Number, long ThroughTicks, SampleBatch Batch) { public bool IsHandedOver { get; set; } }
+    /// <summary>Up to which batch a number of writes of the source reaches.</summary>
+    private readonly record struct Unkept(long Number, long Writes);
+
     private sealed record Handed(long Number, Task<StoreReceipt> Task, long At, QueuedBatch? FromDisk);
 
     private readonly LaneSettings _settings;
@@ -30,10 +34,13 @@ internal sealed class StoreLane : IStoreLane
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<Waiting> _memory = [];
     private readonly Queue<Handed> _underWay = [];
+    private readonly Queue<Unkept> _unkept = [];
+    private readonly ConcurrentQueue<(long Writes, TaskCompletionSource Kept)> _waiters = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _working;
     private Task<bool>? _woken;
     private readonly long _foundNumber;
+    private long _written, _taken, _kept;
     private long _number, _handed, _acknowledged, _stored, _refused, _gaps, _retryAt, _roomAt, _beatAt, _stopAt, _toldAt;
     private DateTimeOffset? _awaySince;
     private volatile string? _trouble;
@@ -66,8 +73,19 @@ internal sealed class StoreLane : IStoreLane
     public async ValueTask WriteAsync(SampleBatch batch, CancellationToken cancel)
     {
         await _input.Writer.WriteAsync(batch, cancel).ConfigureAwait(false);
+        Interlocked.Increment(ref _written);
         if (batch.Place is { } place) _newest = new(0, batch.Samples.IsEmpty ? _clocks.Factory.GetUtcNow() : batch.Samples.Span[^1].ReceiveTime, place);
         _wake.Writer.TryWrite(true);
+    }
+
+    public Task KeptAsync()
+    {
+        var writes = Interlocked.Read(ref _written);
+        if (Interlocked.Read(ref _kept) >= writes) return Task.CompletedTask;
+        var kept = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiters.Enqueue((writes, kept));
+        _wake.Writer.TryWrite(true);   // it may have become safe while it was put there
+        return kept.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +95,7 @@ internal sealed class StoreLane : IStoreLane
         _input.Writer.TryComplete();
         _wake.Writer.TryWrite(true);
         await _working.ConfigureAwait(false);
+        while (_waiters.TryDequeue(out var waiter)) waiter.Kept.TrySetCanceled();
         _room.Closed(_settings.Source);
     }
 
@@ -90,6 +109,7 @@ internal sealed class StoreLane : IStoreLane
                 Settle();
                 MoveToDisk();
                 HandOver();
+                TellKept();
                 if (_closing && IsOver()) return;
                 await SleepAsync().ConfigureAwait(false);
             }
@@ -132,6 +152,15 @@ internal sealed class StoreLane : IStoreLane
         _beatAt = In(BeatEvery);
         var through = batch.Samples.IsEmpty ? _clocks.Factory.GetUtcNow().UtcTicks : batch.Samples.Span[^1].ReceiveTicks;
         _memory.Enqueue(new(++_number, through, batch));
+        _unkept.Enqueue(new(_number, _taken));
+    }
+
+    /// <summary>Tells who waits what the store has, or the disk was forced to take. Both take batches in their order, and what is on the disk is older than what is in memory.</summary>
+    private void TellKept()
+    {
+        var through = Math.Max(_acknowledged, _disk.Forced);
+        while (_unkept.TryPeek(out var next) && next.Number <= through) Interlocked.Exchange(ref _kept, _unkept.Dequeue().Writes);
+        while (_waiters.TryPeek(out var waiter) && waiter.Writes <= _kept && _waiters.TryDequeue(out waiter)) waiter.Kept.TrySetResult();
     }
 
     /// <summary>The gap of a node that was away, for a source that cannot read afterwards.</summary>
@@ -151,6 +180,7 @@ internal sealed class StoreLane : IStoreLane
     private SampleBatch? Take()
     {
         if (!_input.Reader.TryRead(out var first)) return null;
+        _taken++;
         if (first.Samples.Length >= _settings.BatchSamples || !Fits(first.Samples.Length)) return first;
         // Joined at once: a list that grows would be copied twice, and at this size each copy is a large object.
         List<SampleBatch> parts = [first];
@@ -158,6 +188,7 @@ internal sealed class StoreLane : IStoreLane
         while (Fits(total) && _input.Reader.TryRead(out var next))
         {
             parts.Add(next);
+            _taken++;
             total += next.Samples.Length;
         }
         var samples = new Sample[total];
@@ -324,6 +355,8 @@ internal sealed class StoreLane : IStoreLane
             if (_closing) until = Math.Min(until, _stopAt);
         }
         if (_retryAt != 0) until = Math.Min(until, _retryAt);
+        // The disk is forced by somebody else, who wakes nobody.
+        if (!_waiters.IsEmpty && !_disk.IsEmpty) until = Math.Min(until, In(_options.FlushEvery));
         var wait = Math.Max(1, (until - _clocks.Wire.GetTimestamp()) * 1000.0 / _clocks.Wire.TimestampFrequency);
         // One that waits, not one more for every sleep that ends by time: the channel would keep them all.
         var woken = _woken ??= _wake.Reader.WaitToReadAsync().AsTask();

@@ -16,6 +16,10 @@ public interface ISampleSink
 {
     /// <summary>Completes when the batch stands in the node's queue; the caller may then forget it.</summary>
     ValueTask WriteAsync(SampleBatch batch, CancellationToken cancel);
+
+    /// <summary>Completes when everything handed over before is safe from a kill and a power cut: in the store, or forced to the disk. For sources that acknowledge to their sender.</summary>
+    /// <remarks>A sink that keeps nothing is done at once. Cancelled when the sink closes before.</remarks>
+    Task KeptAsync() => Task.CompletedTask;
 }
 
 /// <summary>What became of a batch.</summary>

@@ -246,7 +246,7 @@ public sealed class MistakeTests : IAsyncLifetime
 
         private sealed class Nobody : IBrokerIntake
         {
-            public ValueTask<bool> TakeAsync(string topic, System.Buffers.ReadOnlySequence<byte> payload, CancellationToken cancel) => ValueTask.FromResult(true);
+            public ValueTask<bool> TakeAsync(BrokerMessage message, CancellationToken cancel) => ValueTask.FromResult(true);
         }
     }
 }

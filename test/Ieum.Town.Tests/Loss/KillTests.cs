@@ -45,6 +45,13 @@ public sealed class KillTests : IDisposable
         ["Broker"] = new JsonObject { ["Port"] = 0 },
     }.ToJsonString();
 
+    private static readonly string[] Boxes = ["outside", "own"];
+
+    private sealed class Gone(List<Doomed> doomed) : IDisposable
+    {
+        public void Dispose() => doomed.ForEach(d => d.Dispose());
+    }
+
     private static long Count(JsonNode source, string counter) => source[counter]!.GetValue<long>();
 
     [Fact]
@@ -56,16 +63,35 @@ public sealed class KillTests : IDisposable
         using var sim = Doomed.Start("dotnet", Programs.Sim(), "run", "--config", simConfig, "--with-parent");
         var ready = JsonNode.Parse(await sim.FirstLineAsync())!;
         var control = ready["control"]!.GetValue<string>();
-        using var node = new DoomedNode(_folder, Config(("count", "shdr", $"127.0.0.1:{_port}", null), ("agent", "mtconnect", ready["machines"]![0]!["endpoint"]!.GetValue<string>(), null)));
+        // Two boxes that count on plain MQTT: one through an outside broker, one through the node's own.
+        Needs.Npm("mqtt");
+        var ports = Boxes.ToDictionary(b => b, _ => Doomed.FreePort());
+        var brokerConfig = Path.Combine(_folder, "mosquitto.conf");
+        await File.WriteAllTextAsync(brokerConfig, $"listener {ports["outside"]} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n", TestContext.Current.CancellationToken);
+        using var broker = Doomed.Start(Needs.Program("mosquitto", "apt-get install mosquitto"), "-c", brokerConfig);
+        var options = new JsonObject { ["time"] = "t", ["status"] = "box/status" };
+        var config = JsonNode.Parse(Config(("count", "shdr", $"127.0.0.1:{_port}", null), ("agent", "mtconnect", ready["machines"]![0]!["endpoint"]!.GetValue<string>(), null),
+            ("outside", "mqtt", $"mqtt://127.0.0.1:{ports["outside"]}", options), ("own", "mqtt", "node", (JsonObject)options.DeepClone())))!;
+        foreach (var c in config["connections"]!.AsArray().Skip(2)) c!["points"] = new JsonArray(new JsonObject { ["name"] = "counter", ["address"] = "box/counter#v", ["type"] = "number" });
+        config["Broker"]!["Port"] = ports["own"];
+        using var node = new DoomedNode(_folder, config.ToJsonString());
+        var boxes = new List<Doomed>();
+        using var gone = new Gone(boxes);
         var rounds = Rounds(3);
         for (var round = 0; round < rounds; round++)
         {
             await node.StartAsync();
+            if (boxes.Count == 0) boxes.AddRange(Boxes.Select(b => new Doomed(Needs.Node("counting-machine.cjs", "mqtt", ports[b].ToString(CultureInfo.InvariantCulture), Path.Combine(_folder, $"{b}.ledger")))));
             await node.UntilAsync("count.shdr", s => Count(s, "stored") > 500);
             await node.UntilAsync("agent.mtconnect", s => Count(s, "stored") > 0);
+            foreach (var b in Boxes) await node.UntilAsync($"{b}.mqtt", s => Count(s, "stored") > 50);
             node.Kill();
         }
         await node.StartAsync();
+        foreach (var b in Boxes) await node.UntilAsync($"{b}.mqtt", s => Count(s, "stored") > 50);
+        // They leave when their broker has everything; that they are away is the last they say.
+        await Task.WhenAll(boxes.Select(b => b.StopAsync()));
+        foreach (var b in Boxes) await node.UntilAsync($"{b}.mqtt", s => s["link"]!.ToString() == "silent" && Count(s, "waiting") == 0 && Count(s, "received") + Count(s, "marks") == Count(s, "stored") + Count(s, "rejected"));
         await node.UntilAsync("count.shdr", s => Count(s, "stored") > 500);
 #pragma warning disable RS0030 // a test's own client
         using var http = new HttpClient();
@@ -90,6 +116,13 @@ public sealed class KillTests : IDisposable
         Assert.Equal(sent, agent.Samples.Count);                       // each once: as many as the agent numbered
         Assert.All(agent.Gaps, g => Assert.Equal(0, g.Lost));
         Assert.Equal(rounds, agent.Gaps.Count);
+        foreach (var b in Boxes)
+        {
+            var said = Ledger.Made(Path.Combine(_folder, $"{b}.ledger"));
+            Assert.InRange(said.Count, 50 * (rounds + 1), int.MaxValue);
+            Assert.Equal(0, Ledger.Settle(said, await Ledger.ReadAsync(node.Data, b, $"{b}.mqtt", "counter"), everything: true));
+            TestContext.Current.SendDiagnosticMessage($"{b} broker: {said.Count} said by a box on plain MQTT, all stored once");
+        }
         TestContext.Current.SendDiagnosticMessage($"{rounds} kills: {made.Count} counted values made, {made.Count - missing} stored once, {missing} in {counter.Gaps.Count} gaps, 0 unexplained; agent {sent} sent, {agent.Samples.Count} stored");
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class SparkplugEdge(
     }
 
     /// <summary>The own broker's messages come by the connection like those of any other broker.</summary>
-    public ValueTask<bool> TakeAsync(string topic, ReadOnlySequence<byte> payload, CancellationToken cancel) => ValueTask.FromResult(true);
+    public ValueTask<bool> TakeAsync(BrokerMessage message, CancellationToken cancel) => ValueTask.FromResult(true);
 
     public async Task RunAsync(SparkplugEdgeHouse house, CancellationToken cancel)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using Ieum.Connect.Broker;
 using Ieum.Connect.Sparkplug.Session;
@@ -52,11 +51,12 @@ internal sealed class EmbeddedTransport(EmbeddedBroker broker, BrokerOptions opt
     public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancel) =>
         broker.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtMostOnce, retain: false, cancel);
 
-    public async ValueTask<bool> TakeAsync(string topic, ReadOnlySequence<byte> payload, CancellationToken cancel)
+    public async ValueTask<bool> TakeAsync(BrokerMessage message, CancellationToken cancel)
     {
+        var topic = message.Topic;
         // Our own broker can do better than correct a forged state afterwards: nobody ever sees it.
         if (topic == _stateTopic) return false;
-        if (_inbox is { } inbox && topic.StartsWith("spBv1.0/", StringComparison.Ordinal)) await inbox.MessageAsync(topic, payload, cancel).ConfigureAwait(false);
+        if (_inbox is { } inbox && topic.StartsWith("spBv1.0/", StringComparison.Ordinal)) await inbox.MessageAsync(topic, message.Payload, cancel).ConfigureAwait(false);
         return true;
     }
 

@@ -4,6 +4,7 @@ using Ieum.Connect.Sparkplug.Session;
 using Ieum.Model;
 using MQTTnet;
 using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
 namespace Ieum.Connect.Sparkplug.Host;
@@ -16,6 +17,7 @@ internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clo
 
     private readonly string _stateTopic = SparkplugTopic.OfState(hostId);
     private readonly InboundHold _hold = new();
+    private readonly MqttDialect _dialect = new(clocks);
     private ImmutableArray<string> _groups = [];
     private IMqttClient? _client;
     private long _since;
@@ -49,18 +51,14 @@ internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clo
     {
         using var client = new MqttClientFactory().CreateMqttClient();
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        client.DisconnectedAsync += _ => { closed.TrySetResult(); return Task.CompletedTask; };
         client.ApplicationMessageReceivedAsync += e => HandleAsync(inbox, e, cancel);
         _hold.Watch(client, cancel);
 
         // Factory time: edge nodes compare it with their own clock, which in a scenario is the scenario's.
         _since = clocks.Factory.GetUtcNow().ToUnixTimeMilliseconds();
-        using (var limit = new CancellationTokenSource(ReconnectPolicy.ConnectLimit, clocks.Wire))
-        using (var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel))
-        {
-            var answer = await client.ConnectAsync(Options(), both.Token).ConfigureAwait(false);
-            if (answer.ResultCode != MqttClientConnectResultCode.Success) return answer.ResultCode;
-        }
+        if (await _dialect.ConnectAsync(client, OptionsFor, cancel).ConfigureAwait(false) is var code && code != MqttClientConnectResultCode.Success) return code;
+        client.DisconnectedAsync += _ => { closed.TrySetResult(); return Task.CompletedTask; };
+        if (!client.IsConnected) closed.TrySetResult();
         _client = client;
         try
         {
@@ -145,9 +143,10 @@ internal sealed class OutsideTransport(BrokerAddress address, string hostId, Clo
         }
     }
 
-    private MqttClientOptions Options()
+    private MqttClientOptions OptionsFor(MqttProtocolVersion version)
     {
         var builder = new MqttClientOptionsBuilder()
+            .WithProtocolVersion(version)
             .WithClientId($"{hostId}-host")
             .WithCleanSession()
             .WithKeepAlivePeriod(KeepAlive)

@@ -26,12 +26,12 @@ public sealed class MqttIntakeTests : IDisposable
         };
         _health = new(_clock);
         _batch = new(settings, _sink, _health, _clock);
-        _intake = new(settings, MqttOptions.Read(settings), new InMemorySignals(), _health, _batch, _clock, NullLogger.Instance);
+        _intake = new(settings, MqttOptions.Read(settings), new InMemorySignals(), _health, _batch, new(settings.Source, null, _clock), _clock, NullLogger.Instance);
     }
 
     public void Dispose() => _sink.Dispose();
 
-    private void Say(string payload, bool retained = false) => _intake.Take("box", Encoding.UTF8.GetBytes(payload), retained);
+    private ValueTask SayAsync(string payload) => _intake.TakeAsync(new("box", Encoding.UTF8.GetBytes(payload), false, null, ""), TestContext.Current.CancellationToken);
 
     private async Task<IReadOnlyList<Sample>> TakenAsync()
     {
@@ -42,11 +42,11 @@ public sealed class MqttIntakeTests : IDisposable
     [Fact]
     public async Task A_message_that_comes_twice_by_QoS_1_counts_once_and_the_same_value_at_another_time_counts()
     {
-        Say("""{"a":1,"b":5,"ts":1772438399000}""");
-        Say("""{"a":1,"b":5,"ts":1772438399000}""");
+        await SayAsync("""{"a":1,"b":5,"ts":1772438399000}""");
+        await SayAsync("""{"a":1,"b":5,"ts":1772438399000}""");
         Assert.Equal(2, (await TakenAsync()).Count);
-        Say("""{"a":1,"b":6,"ts":1772438399000}""");   // the box corrected itself within one millisecond: that is no repetition of b
-        Say("""{"a":1,"b":6,"ts":1772438399001}""");
+        await SayAsync("""{"a":1,"b":6,"ts":1772438399000}""");   // the box corrected itself within one millisecond: that is no repetition of b
+        await SayAsync("""{"a":1,"b":6,"ts":1772438399001}""");
         Assert.Equal([1, 5, 6, 1, 6], (await TakenAsync()).Select(s => s.Value.Number));
         Assert.Equal((5L, 0L), (_health.Health.Counters.Received, _health.Health.Counters.Rejected));
     }
@@ -55,7 +55,7 @@ public sealed class MqttIntakeTests : IDisposable
     public async Task Silence_makes_the_last_values_stale_once_and_its_end_is_a_gap_with_both_times()
     {
         var begun = _clock.GetUtcNow();
-        Say("""{"a":1,"ts":1772438399000}""");
+        await SayAsync("""{"a":1,"ts":1772438399000}""");
         _clock.Advance(600.Seconds + TimeSpan.FromTicks(1));
         _intake.Silent();
         _intake.Silent();
@@ -65,10 +65,35 @@ public sealed class MqttIntakeTests : IDisposable
         Assert.Equal((MqttRules.Silent, 1L), _health.Health.Problems.Where(p => p.Rule == MqttRules.Silent).Select(p => (p.Rule, p.Count)).Single());
         _clock.Advance(60.Seconds);
         var back = _clock.GetUtcNow();
-        Say("""{"a":1,"ts":1772439059000}""");
+        await SayAsync("""{"a":1,"ts":1772439059000}""");
         Assert.Equal(Quality.Good, (await TakenAsync())[^1].Quality);
         var gap = Assert.Single(_sink.Gaps);
         Assert.Equal((begun, back, GapCause.Disconnected, "silence"), (gap.Range.From, gap.Range.To, gap.Cause, gap.Detail));
         Assert.Equal(LinkState.Connected, _health.Health.Link);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_sent_again_by_its_packet_identifier_counts_once_and_another_with_the_same_words_counts()
+    {
+        async Task SendAsync(string payload, ushort packet, bool isRepeat) => await _intake.TakeAsync(
+            new("box", Encoding.UTF8.GetBytes(payload), false, null, "") { Packet = packet, IsRepeat = isRepeat }, TestContext.Current.CancellationToken);
+        await SendAsync("""{"a":1}""", 7, false);
+        await SendAsync("""{"a":1}""", 8, false);   // two pulses, and no time of their own
+        await SendAsync("""{"a":1}""", 7, true);
+        await SendAsync("""{"a":1}""", 8, true);
+        await SendAsync("""{"a":1}""", 9, true);    // marked as sent before, and yet it never arrived
+        Assert.Equal((3, 3L), ((await TakenAsync()).Count, _health.Health.Counters.Received));
+    }
+
+    [Fact]
+    public async Task A_run_of_values_that_is_sent_again_counts_once_without_any_mark_and_late_ones_that_are_new_count()
+    {
+        string[] run = ["""{"a":5,"ts":1772438399000}""", """{"a":6,"ts":1772438399100}""", """{"a":5,"ts":1772438399200}"""];
+        foreach (var said in run) await SayAsync(said);
+        foreach (var said in run) await SayAsync(said);
+        await SayAsync("""{"a":7,"ts":1772438399050}""");
+        await SayAsync("""{"a":6,"ts":1772438399000}""");
+        Assert.Equal([5, 6, 5, 7, 6], (await TakenAsync()).Select(s => s.Value.Number));
+        Assert.Equal(5, _health.Health.Counters.Received);
     }
 }

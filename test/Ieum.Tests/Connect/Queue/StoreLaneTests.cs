@@ -233,4 +233,33 @@ public class StoreLaneTests
         Assert.Equal(QueueRules.FolderInUse, Assert.Throws<QueueException>(() => folder.Room(new FickleStore())).Rule);
         await Task.CompletedTask;
     }
+
+    [Fact]
+    public async Task What_was_handed_over_is_told_as_kept_when_the_store_or_the_disk_has_it_and_not_before()
+    {
+        using var folder = new QueueFolder();
+        var store = new FickleStore();
+        using var room = folder.Room(store, o => o.SpillAfter = 1.Hours);   // a store that is only slow leaves the disk alone
+        var lane = room.Open(QueueFolder.Lane());
+        Assert.True(lane.KeptAsync().IsCompletedSuccessfully);
+        store.Hang();
+        await PutAsync(lane, folder.SignalNumber, 0, 3);
+        var first = lane.KeptAsync();
+        await UntilAsync(() => store.Tries > 0);
+        Assert.False(first.IsCompleted);
+        store.LetGo();
+        await first.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(9, store.Count);
+        // A store that refuses: the disk has it, and says so when it was forced.
+        store.Refuses = true;
+        await PutAsync(lane, folder.SignalNumber, 9, 5);
+        var second = lane.KeptAsync();
+        await second.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        Assert.Equal((9L, 15L), (store.Count, lane.Counters.WaitingSamples));
+        store.Refuses = false;
+        await UntilAsync(() => store.Count == 24);
+        await lane.DisposeAsync();
+        AllOnce(store, 24);
+        Assert.True(lane.KeptAsync().IsCompletedSuccessfully);
+    }
 }
