@@ -19,7 +19,7 @@ internal static class ConnectBench
         // One part alone while something is being made faster; figures that are committed are of all parts in one run.
         var only = Environment.GetEnvironmentVariable("IEUM_BENCH_ONLY");
         foreach (var (name, part) in new (string, Func<FigureSheet, CancellationToken, Task>)[]
-            { ("shdr", ShdrAsync), ("sparkplug", SparkplugAsync), ("modbus", ModbusBench.RunAsync), ("memory", MemoryBench.RunAsync), ("reconnect", ReconnectAsync) })
+            { ("shdr", ShdrAsync), ("sparkplug", SparkplugAsync), ("mqtt", MqttFlood.RunAsync), ("modbus", ModbusBench.RunAsync), ("memory", MemoryBench.RunAsync), ("reconnect", ReconnectAsync) })
             if (only is null || only == name) await part(sheet, cancel);
     }
 

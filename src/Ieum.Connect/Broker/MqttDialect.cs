@@ -9,6 +9,9 @@ namespace Ieum.Connect.Broker;
 /// <remarks>One per connection to a broker; what was understood once is spoken from then on.</remarks>
 internal sealed class MqttDialect(Clocks clocks)
 {
+    /// <summary>Return code 1 of MQTT 3.1.1 (3.2.2.3), unacceptable protocol level, read as a code of version 5, where it means nothing.</summary>
+    private const MqttClientConnectResultCode OldRefusal = (MqttClientConnectResultCode)1;
+
     private MqttProtocolVersion? _understood;
 
     /// <summary>Connects within the usual limit.</summary>
@@ -21,9 +24,10 @@ internal sealed class MqttDialect(Clocks clocks)
         try
         {
             code = (await client.ConnectAsync(options(_understood ?? MqttProtocolVersion.V500), both.Token).ConfigureAwait(false)).ResultCode;
+            if (code == OldRefusal) code = MqttClientConnectResultCode.UnsupportedProtocolVersion;
             if (code != MqttClientConnectResultCode.UnsupportedProtocolVersion) _understood ??= MqttProtocolVersion.V500;
         }
-        // The way stands and the greeting failed: an old broker closes the connection, or answers in its own form (MQTT 3.1.1, 3.2.2.3).
+        // The way stands and the greeting failed: the other answer of an old broker is to close the connection.
         catch (MqttConnectingFailedException) when (_understood is null && !both.IsCancellationRequested)
         {
             code = MqttClientConnectResultCode.UnsupportedProtocolVersion;

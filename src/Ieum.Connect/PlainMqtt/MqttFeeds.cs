@@ -196,9 +196,9 @@ internal sealed class OutsideBrokerFeed(BrokerAddress address, string clientId, 
             {
                 await message.AcknowledgeAsync(cancel).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is MqttCommunicationException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+            catch (Exception)
             {
-                // The connection is another one by now; the broker sends the message again over that.
+                // The connection is another one by now (the client library tells that in many ways, a null reference among them); the broker sends the message again over that.
             }
             finally
             {
