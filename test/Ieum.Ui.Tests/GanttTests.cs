@@ -141,6 +141,84 @@ public sealed class GanttTests(Browser browser)
         Assert.True(pdf.Length > 10_000);
     }
 
+    [Fact]
+    public async Task From_ten_minutes_to_a_year_the_axis_tells_minutes_hours_days_and_months()
+    {
+        await using var context = await browser.OpenAsync("en");
+        var page = await ReadyAsync(context, "/plan?hours=48");
+        var plot = page.Locator(".gantt-plot");
+        await plot.FocusAsync();
+        // In until it is narrow enough: ten minutes, told to the page as an address that others can open.
+        for (var i = 0; i < 13; i++) await plot.PressAsync("+");
+        Assert.Equal(10 * 60_000, await WidthAsync(page));
+        await page.WaitForURLAsync("**/plan?*hours=0.1667*");
+        Assert.Matches(@">\d\d:[0-5][1-9]<", await PaperAsync(page));
+        // Out by the button: a day has hours, a month has days, the widest is a year with its months.
+        await page.GotoAsync("/plan?hours=24&from=2026-11-24T00:00:00Z");
+        await page.Locator(".gantt[data-live][data-window]").WaitForAsync();
+        var day = await PaperAsync(page);
+        Assert.Contains(">20:00<", day, StringComparison.Ordinal);
+        Assert.Contains("Nov 24", day, StringComparison.Ordinal);
+        var wider = page.Locator("[data-gantt=out]");
+        for (var i = 0; i < 7; i++) await wider.ClickAsync();
+        var month = await PaperAsync(page);
+        Assert.InRange(await WidthAsync(page), 28 * 24 * 3_600_000L, 40 * 24 * 3_600_000L);
+        Assert.Contains(">Nov 2026<", month, StringComparison.Ordinal);
+        Assert.DoesNotContain(">20:00<", month, StringComparison.Ordinal);
+        for (var i = 0; i < 7; i++) await wider.ClickAsync();
+        Assert.Equal(370L * 24 * 3_600_000, await WidthAsync(page));
+        await page.WaitForURLAsync("**/plan?*hours=8880*");
+        var year = await PaperAsync(page);
+        foreach (var name in new[] { "Nov 2026", "Jan 2027", "Apr 2027" }) Assert.Contains($">{name}<", year, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Orders_machines_and_load_show_the_same_plan_on_the_screen_and_on_paper()
+    {
+        await using var host = await PageHost.StartAsync();
+        await using var context = await browser.OpenAsync("ja");
+        var page = await ReadyAsync(context, host.Address + "/plan?hours=96&from=2026-11-24T00:00:00Z");
+        var plan = host.Plan.InForce!;
+        // By order: a line each, late ones first and by word; a press on a bar explains it here too.
+        await page.Locator("nav a[href*='view=orders']").ClickAsync();
+        await page.WaitForURLAsync("**/plan?*view=orders*");
+        await Assertions.Expect(page.Locator("nav a.btn[aria-current=true]")).ToHaveTextAsync("注文別");
+        var orders = await PaperAsync(page);
+        // The names beside the lines; a long one keeps its beginning and its end.
+        string[] names = [.. System.Text.RegularExpressions.Regex.Matches(orders, """<text x="8" [^>]*font-size="13"[^>]*>([^<]+)<""").Select(m => m.Groups[1].Value)];
+        string[] known = [.. plan.Operations.Select(o => o.Order.Value).Distinct()];
+        Assert.Equal(known.Length, names.Length);
+        Assert.All(known, o => Assert.Contains(names, n => n.EndsWith(o[^6..], StringComparison.Ordinal)));
+        var late = plan.Promises.Count(p => p.IsLate && known.Contains(p.Order.Value));
+        Assert.InRange(late, 1, names.Length - 1);
+        Assert.All(names.Take(late), n => Assert.StartsWith("! ", n, StringComparison.Ordinal));
+        Assert.All(names.Skip(late), n => Assert.False(n.StartsWith('!')));
+        await page.Locator(".gantt-plot").FocusAsync();
+        await page.Locator(".gantt-plot").PressAsync("ArrowRight");
+        await Assertions.Expect(page.Locator(".why h2")).ToBeVisibleAsync();
+        // Load: percent of the open time, never above what a machine has; nothing to press there.
+        await page.Locator("nav a[href*='view=load']").ClickAsync();
+        await page.WaitForURLAsync("**/plan?*view=load*");
+        var load = await PaperAsync(page);
+        var shares = System.Text.RegularExpressions.Regex.Matches(load, @">(\d+) %<").Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        Assert.NotEmpty(shares);
+        Assert.All(shares, s => Assert.InRange(s, 0, 100));
+        Assert.DoesNotContain(Later, load, StringComparison.Ordinal);
+        var pdf = await page.PdfAsync(new() { PreferCSSPageSize = true });
+        Assert.True(pdf.Length > 10_000);
+    }
+
+    /// <summary>What would be printed now: the same painter draws it as on the screen.</summary>
+    private static async Task<string> PaperAsync(IPage page)
+    {
+        await page.EvaluateAsync("dispatchEvent(new Event('beforeprint'))");
+        var drawn = await page.Locator(".gantt-paper svg").InnerHTMLAsync();
+        await page.EvaluateAsync("dispatchEvent(new Event('afterprint'))");
+        return drawn;
+    }
+
+    private static async Task<long> WidthAsync(IPage page) => long.Parse((await page.GetAttributeAsync(".gantt", "data-window"))!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+
     private static async Task DragAsync(IPage page, (float X, float Y, float Width, float Height) bar, float right, float down)
     {
         await page.Mouse.MoveAsync(bar.X + 10, bar.Y + bar.Height / 2);

@@ -279,7 +279,7 @@ window.ieumGanttPaint = (() => {
       const y = AXIS + i * h - g.top, r = rows[i], order = g.view === 'orders', late = order && r.late;
       if (y + h < AXIS) continue;
       const two = order ? r.item : r.bars.length ? '' : g.words.free;
-      ink.text(8, y + (two ? h / 2 - 1 : h / 2 + 5), fit(c, (late ? '! ' : order && r.fragile ? '◇ ' : '') + (order ? r.id : r.name), 13, late, gutter - 14), late ? c.lateInk : c.text, 13, late);
+      ink.text(8, y + (two ? h / 2 - 1 : h / 2 + 5), (order ? fitName : fit)(c, (late ? '! ' : order && r.fragile ? '◇ ' : '') + (order ? r.id : r.name), 13, late, gutter - 14), late ? c.lateInk : c.text, 13, late);
       if (two) ink.text(8, y + h / 2 + 13, fit(c, two, 11, false, gutter - 14), c.muted, 11);
       ink.line(0, y + h, gutter, y + h, c.line);
     }

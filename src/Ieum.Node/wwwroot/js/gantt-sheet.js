@@ -59,12 +59,17 @@ window.ieumGanttSheet = (() => {
     let found = sheet.loads.get(key);
     if (found) return found;
     found = new Map();
-    for (const o of row.bars)
-      for (let at = floor(o.a, size); at < o.b; at += size) {
+    // Lots that lie in a furnace together fill its time once.
+    let covered = -Infinity;
+    for (const o of row.bars) {
+      const from = Math.max(o.a, covered);
+      covered = Math.max(covered, o.b);
+      for (let at = floor(from, size); at < o.b && from < o.b; at += size) {
         const cell = found.get(at) ?? { work: 0, open: row.cal.open(at, at + size) };
-        cell.work += row.cal.open(Math.max(at, o.a), Math.min(at + size, o.b));
+        cell.work += row.cal.open(Math.max(at, from), Math.min(at + size, o.b));
         found.set(at, cell);
       }
+    }
     sheet.loads.set(key, found);
     return found;
   }
