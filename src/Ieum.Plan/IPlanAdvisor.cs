@@ -76,6 +76,8 @@ public enum FixKind : byte
     Swap,
     /// <summary>What is waited for (material, the order's release, somebody who is away) is there now.</summary>
     Sooner,
+    /// <summary>The machine is open now: what closes it beside its shifts (breakdown, maintenance) is over.</summary>
+    Open,
     /// <summary>Half of the lot on another machine.</summary>
     Split,
     /// <summary>One operation at a subcontractor.</summary>

@@ -39,6 +39,18 @@ public sealed class LossPageTests : FakePage
     }
 
     [Fact]
+    public void At_the_machine_the_job_in_hand_stands_before_what_is_asked_and_that_before_what_comes_next()
+    {
+        Open();
+        var page = Render<OperatorMachine>(p => p.Add(m => m.Id, "B-MC1"));
+        var parts = page.Find(".jobs").Children.Select(c => c.ClassName).ToArray();
+        Assert.Contains("first", parts[0], StringComparison.Ordinal);
+        Assert.Equal("jobs-ask", parts[1]);
+        Assert.True(parts.Length > 2);
+        Assert.Single(page.FindAll(".jobs-ask"));
+    }
+
+    [Fact]
     public void A_call_stands_on_every_page_until_somebody_comes()
     {
         Open();

@@ -1,5 +1,6 @@
 using Ieum.Model;
 using Ieum.Node.Security;
+using Ieum.Node.Ui;
 using Ieum.Node.Views;
 
 namespace Ieum.Node.Api;
@@ -23,8 +24,9 @@ internal static class PromiseRoutes
 
         var plan = api.MapGroup("/plan").WithTags("plan");
         plan.MapGet("/late", (IPromiseDesk desk) => desk.WhyLate().Select(LateOrderDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
-        plan.MapGet("/why/{operation}", (string operation, IPromiseDesk desk) => Identifier.IsValid(operation) && desk.Why(new(operation)) is { IsEmpty: false } chain
-            ? TypedResults.Ok(chain.Select(BindingLinkDto.Of).ToArray()) : Problems.NotFound($"The plan in force has no operation '{operation}'.")).RequireAuthorization(Policies.CanView).Produces<BindingLinkDto[]>();
+        plan.MapGet("/findings", (IPlanDesk book) => book.Findings.Select(ConflictDto.Of).ToArray()).RequireAuthorization(Policies.CanView);
+        plan.MapGet("/why/{operation}", (string operation, IPlanDesk book, IPromiseDesk desk) => Identifier.IsValid(operation) && desk.Why(new(operation)) is { IsEmpty: false } chain
+            ? TypedResults.Ok(chain.Select(BindingLinkDto.Of).ToArray()) : NotPlanned(operation, book)).RequireAuthorization(Policies.CanView).Produces<BindingLinkDto[]>();
         // These two plan for some seconds, so they are for people who plan.
         plan.MapGet("/late/{order}/fixes", async (string order, IPlanDesk book, IPromiseDesk desk, CancellationToken cancel) => Known(order, book) is { } id
             ? TypedResults.Ok((await desk.FixesAsync(id, cancel)).Select(FixDto.Of).ToArray()) : Problems.NotFound($"There is no order '{order}'.")).RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<FixDto[]>();
@@ -32,6 +34,12 @@ internal static class PromiseRoutes
             ? TypedResults.Ok(await desk.ClashAsync(id, cancel) is var c ? new ClashDto([.. c.Orders.Select(o => o.Value)], c.Proved) : null) : Problems.NotFound($"There is no order '{order}'."))
             .RequireAuthorization(Policies.CanPlan).TakesItsTurn().Produces<ClashDto>();
     }
+
+    /// <summary>Work that could not be planned has a reason too.</summary>
+    private static IResult NotPlanned(string operation, IPlanDesk book) =>
+        operation.LastIndexOf('.') is > 0 and var dot && book.Findings.FirstOrDefault(f => f.Order?.Value == operation[..dot]) is { } left
+            ? Problems.Of(404, left.Rule, $"'{operation}' could not be planned: {FindingWords.Detail(new(), left)}")
+            : Problems.NotFound($"The plan in force has no operation '{operation}'.");
 
     private static OrderId? Known(string order, IPlanDesk book) => book.Orders.FirstOrDefault(o => o.Id.Value == order)?.Id;
 

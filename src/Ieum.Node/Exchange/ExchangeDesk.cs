@@ -8,13 +8,13 @@ using Ieum.Node.Views;
 namespace Ieum.Node.Exchange;
 
 /// <summary>Takes tables and documents in, all through the same checks, and hands them out.</summary>
-internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks clocks, ILogger<ExchangeDesk> log) : IExchangeDesk, IDisposable
+internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, DocumentStore documents, Clocks clocks, ILogger<ExchangeDesk> log) : IExchangeDesk, IDisposable
 {
     /// <summary>A calendar that does not open within this is taken to never open.</summary>
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(731);
     private readonly SemaphoreSlim _adding = new(1, 1);
-    // Orders that were told to stand by a former routing, with that routing; only under _adding.
-    private ImmutableDictionary<OrderId, string> _behind = ImmutableDictionary<OrderId, string>.Empty;
+    // Orders that were told to stand by a former routing, with that routing; kept, so that a yes still counts after a restart. Only under _adding.
+    private ImmutableDictionary<OrderId, string>? _behind;
 
     public IReadOnlyList<string> Kinds { get; } = [.. TableKind.All.Select(k => k.Name)];
 
@@ -49,12 +49,12 @@ internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks 
         try
         {
             // Looked at once more: since the question was put work may have begun, or somebody may have given the order steps of its own.
-            var (state, asked) = (State(), orders.ToHashSet(StringComparer.Ordinal));
+            var (state, asked, behind) = (State(), orders.ToHashSet(StringComparer.Ordinal), await BehindAsync(cancel));
             var items = state.Products.ToDictionary(p => p.Id);
-            var follow = state.Orders.Where(o => asked.Contains(o.Id.Value) && _behind.TryGetValue(o.Id, out var former) && former == Way(o.Routings) && !state.Begun(o.Id) && items.ContainsKey(o.Item))
+            var follow = state.Orders.Where(o => asked.Contains(o.Id.Value) && behind.TryGetValue(o.Id, out var former) && former == Way(o.Routings) && !state.Begun(o.Id) && items.ContainsKey(o.Item))
                 .Select(o => o.By(items[o.Item])).ToImmutableArray();
-            _behind = _behind.RemoveRange(follow.Select(o => o.Id));
             if (follow.Length > 0) await plans.SaveOrdersAsync([], follow, by, cancel);
+            if (follow.Length > 0) await KeepAsync(behind.RemoveRange(follow.Select(o => o.Id)), by);
             Log.OrdersFollow(log, follow.Length, by);
             return [.. follow.Select(o => o.Id.Value)];
         }
@@ -65,12 +65,21 @@ internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks 
     }
 
     /// <summary>Orders of these items on which nothing was begun and that stand by the item's former routing, with it. Lots split off and orders with steps of their own are none of them.</summary>
-    private Dictionary<OrderId, string> Behind(ExchangeState state, ImmutableArray<Product> updated)
+    private static Dictionary<OrderId, string> Behind(ExchangeState state, ImmutableArray<Product> updated, ImmutableDictionary<OrderId, string> known)
     {
         var now = updated.ToDictionary(p => p.Id, p => Way(p.Alternatives.Prepend(p.Routing)));
         var before = state.Products.Where(p => now.ContainsKey(p.Id)).ToDictionary(p => p.Id, p => Way(p.Alternatives.Prepend(p.Routing)));
         return state.Orders.Where(o => now.ContainsKey(o.Item) && !state.Begun(o.Id)).Select(o => (o.Id, o.Item, Way: Way(o.Routings)))
-            .Where(o => o.Way != now[o.Item] && (o.Way == before[o.Item] || _behind.GetValueOrDefault(o.Id) == o.Way)).ToDictionary(o => o.Id, o => o.Way);
+            .Where(o => o.Way != now[o.Item] && (o.Way == before[o.Item] || known.GetValueOrDefault(o.Id) == o.Way)).ToDictionary(o => o.Id, o => o.Way);
+    }
+
+    private async Task<ImmutableDictionary<OrderId, string>> BehindAsync(CancellationToken cancel) => _behind ??=
+        (await documents.FindAsync<Dictionary<string, string>>(DocumentStore.OrdersBehind, cancel) ?? []).ToImmutableDictionary(b => new OrderId(b.Key), b => b.Value);
+
+    private async Task KeepAsync(ImmutableDictionary<OrderId, string> behind, string by)
+    {
+        await documents.SaveAsync(DocumentStore.OrdersBehind, behind.ToDictionary(b => b.Key.Value, b => b.Value), by, CancellationToken.None);
+        _behind = behind;
     }
 
     private static string Way(IEnumerable<Routing> routings) => DomainJson.Write(routings.ToArray());
@@ -111,9 +120,11 @@ internal sealed class ExchangeDesk(PlanDesk plans, FactoryState factory, Clocks 
             else if (kind == TableKind.Routings)
             {
                 var products = RoutingImport.Read(table, state, problems);
-                var behind = Behind(state, products.Updated);
+                var known = await BehindAsync(cancel);
+                var behind = Behind(state, products.Updated, known);
                 report = Report(products) with { Waiting = [.. behind.Keys.Select(o => o.Value).Order(StringComparer.Ordinal)] };
-                if (!check) _behind = _behind.SetItems(behind);
+                // Before the routings themselves: the other way round, a node that ends in between would never ask.
+                if (!check && behind.Count > 0) await KeepAsync(known.SetItems(behind), by);
                 if (!check) await factory.SaveProductsAsync([.. products.Created, .. products.Updated], by, cancel);
             }
             else if (kind == TableKind.Stock)

@@ -8,7 +8,7 @@ namespace Ieum.Node.Store;
 internal sealed class DocumentStore(IDbContextFactory<NodeDb> databases, Clocks clocks)
 {
     public const string Company = "company", Connections = "connections", LearnedTimes = "learned-times", Writes = "writes", ProposedTimes = "proposed-times",
-        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches", PlanFindings = "plan-findings", PlanRest = "plan-rest", SparkplugEdge = "sparkplug-edge", Corrections = "corrections";
+        PlanLocks = "plan-locks", Products = "products", Materials = "materials", SetUpTables = "set-up-tables", MachineRules = "machine-rules", Reservations = "reservations", PlanChanges = "plan-changes", PlanBranches = "plan-branches", PlanFindings = "plan-findings", PlanRest = "plan-rest", SparkplugEdge = "sparkplug-edge", Corrections = "corrections", OrdersBehind = "orders-behind";
 
     public async Task<T?> FindAsync<T>(string key, CancellationToken cancel) where T : class
     {
@@ -94,9 +94,12 @@ internal sealed class ShopEventStore(IDbContextFactory<NodeDb> databases) : ISho
             await db.SaveChangesAsync(cancel);
             return true;
         }
-        catch (DbUpdateException x) when (x.InnerException is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 })
+        catch (DbUpdateException)
         {
-            return false;   // the same report came twice at the same moment; the unique index kept one
+            // The same report came twice at the same moment and the unique index kept one. Every engine says that in its own code; the row says it in any.
+            await using var again = await databases.CreateDbContextAsync(cancel);
+            if (await again.ShopEvents.AnyAsync(r => r.Id == e.Id, cancel)) return false;
+            throw;
         }
     }
 

@@ -40,7 +40,7 @@ public abstract class TrialPage<TDesk> : LivePage where TDesk : class, ITrialDes
         finally { Busy = false; }
     }
 
-    protected async Task<string> ByAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
+    protected Task<string> ByAsync() => Who.NameAsync();
 
     protected string NameOf(MachineId id) => Floor.Company.Machines.FirstOrDefault(m => m.Id == id) is { } m ? T.Name(m.Name) : id.Value;
 }

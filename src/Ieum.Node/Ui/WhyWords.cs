@@ -6,6 +6,8 @@ namespace Ieum.Node.Ui;
 /// <summary>Binding chains, fixes and offers as sentences.</summary>
 internal static class WhyWords
 {
+    private static readonly TimeSpan Shut = TimeSpan.FromDays(7);
+
     /// <summary>One link: why the operation did not begin earlier, and what stretches it.</summary>
     public static string Sentence(BindingLink l, Func<MachineId, string> name, Texts t)
     {
@@ -13,6 +15,7 @@ internal static class WhyWords
         var text = l.Cause switch
         {
             BindingCause.Begun => t["why.begun", t.Stamp(l.Operation.Start)],
+            BindingCause.Now when l.Closed > TimeSpan.Zero => t["why.shut", name(l.Operation.Machine), t.Stamp(l.Operation.Start), t.Span(l.Closed)],
             BindingCause.Now => t["why.now"],
             BindingCause.Release => t["why.release", t.Stamp(l.Ready)],
             BindingCause.Previous => t["why.previous", by.Length > 0 ? by : "–", t.Stamp(l.Ready)],
@@ -20,7 +23,9 @@ internal static class WhyWords
             BindingCause.Material => t["why.material", Thing(l.What, t), t.Stamp(l.Ready)],
             _ => l.By is null ? t["why.absent", l.What, t.Stamp(l.Ready)] : t["why.needs", l.What, by, t.Stamp(l.Ready)],
         };
-        if (l.Closed > TimeSpan.Zero) text += " " + t["why.closed", name(l.Operation.Machine), t.Stamp(l.Operation.Start), t.Span(l.Closed)];
+        // Longer than any weekend with holidays about it: no shift has ended, somebody has closed the machine.
+        if (l.Closed >= Shut && l.Cause != BindingCause.Now) text += " " + t["why.shut", name(l.Operation.Machine), t.Stamp(l.Operation.Start), t.Span(l.Closed)];
+        else if (l.Closed > TimeSpan.Zero && l.Cause != BindingCause.Now) text += " " + t["why.closed", name(l.Operation.Machine), t.Stamp(l.Operation.Start), t.Span(l.Closed)];
         if (l.Kept > TimeSpan.Zero) text += " " + t["why.kept", t.Span(l.Kept)];
         if (l.Paused > TimeSpan.Zero) text += " " + t["why.paused", t.Span(l.Paused)];
         if (l.Operation.SetUp > TimeSpan.Zero) text += " " + t["why.setup", t.Span(l.Operation.SetUp)];
@@ -32,6 +37,7 @@ internal static class WhyWords
         FixKind.Overtime => t["fix.overtime", t.Span(f.Overtime)],
         FixKind.Machine => t["fix.machine", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
         FixKind.Sooner => t["fix.sooner", Thing(f.What, t), f.Operation?.Value],
+        FixKind.Open => t["fix.open", f.Machine is { } m ? name(m) : "", f.Operation?.Value],
         FixKind.Split => t["fix.split", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
         FixKind.Outside => t["fix.outside", f.Operation?.Value, f.What],
         _ => t["fix.swap", f.Operation?.Value, f.Machine is { } m ? name(m) : ""],
@@ -40,8 +46,8 @@ internal static class WhyWords
     /// <summary>Material that an order alone waits for has no name of its own.</summary>
     private static string Thing(string? what, Texts t) => what is not null && PlanChanges.OwnMaterialOf(what) is { } order ? t["why.own-material", order] : what ?? "–";
 
-    /// <summary>What a fix costs; who delivers earlier has to be asked.</summary>
-    public static string Cost(PlanFix f, Texts t) => f.Kind == FixKind.Sooner ? t["fix.cost.ask"]
+    /// <summary>What a fix costs; who delivers earlier, or closed a machine, has to be asked.</summary>
+    public static string Cost(PlanFix f, Texts t) => f.Kind is FixKind.Sooner or FixKind.Open ? t["fix.cost.ask"]
         : f.OutsideCost is { } outside && f.Overtime <= TimeSpan.Zero ? t["fix.cost.outside", t.Number(outside)] : Cost(f.Overtime, f.Cost, t);
 
     /// <summary>Overtime and its money; a dash without overtime.</summary>

@@ -46,6 +46,7 @@ internal sealed partial class PlanAdvisor(IPlanner planner, IOptionsMonitor<Plan
         };
         var last = await planner.PlanAsync(kept with { KeepSequence = now is not null }, cancel);
         var free = await FreeAsync(kept, last, now, cancel);
+        // It fits nowhere: nothing to offer, and the planner's own reason.
         if (free is null) return new([], last is PlanOutcome.Impossible i ? i.Conflicts : last is PlanOutcome.Planned p ? [.. p.Findings.Where(f => f.Order == wanted.Id)] : conflicts);
         offers.Add(Offer(PromiseWay.Free, with, now, free, wanted.Id, true));
         var machines = wanted.Routings.SelectMany(r => r.WorkSteps).SelectMany(s => s.Options).Select(o => o.Machine);
@@ -62,7 +63,7 @@ internal sealed partial class PlanAdvisor(IPlanner planner, IOptionsMonitor<Plan
         var wanted = kept.Orders[^1].Id;
         var found = new[] { await planner.PlanAsync(kept, cancel), behind }.OfType<PlanOutcome.Planned>().Select(p => p.Plan)
             .Where(p => Trial.FinishOf(p, wanted) is not null && !p.Promises.Any(x => x.Order != wanted && x.IsLate && x.Finish > (now is null ? null : Trial.FinishOf(now, x.Order)))).ToArray();
-        return found.MinBy(p => Trial.FinishOf(p, wanted)) ?? (behind as PlanOutcome.Planned)?.Plan;
+        return found.MinBy(p => Trial.FinishOf(p, wanted)) ?? (behind is PlanOutcome.Planned b && Trial.FinishOf(b.Plan, wanted) is not null ? b.Plan : null);
     }
 
     private static PromiseOffer Offer(PromiseWay way, PlanRequest request, PlanVersion? now, PlanVersion plan, OrderId wanted, bool priced)

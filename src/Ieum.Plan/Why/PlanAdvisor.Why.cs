@@ -8,6 +8,9 @@ internal sealed partial class PlanAdvisor
 {
     private static readonly TimeSpan ClashSpent = TimeSpan.FromSeconds(8), OneLot = TimeSpan.FromSeconds(1.2);
 
+    /// <summary>Late orders that are asked whether they could be kept alone; a plan of one order takes some milliseconds.</summary>
+    private const int MostAlone = 50;
+
     public async Task<ImmutableArray<PlanFix>> FixesAsync(PlanRequest request, OrderId order, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -22,6 +25,7 @@ internal sealed partial class PlanAdvisor
                 await TryAsync(FixKind.Machine, link.Operation.Operation, machine, carried with { Locks = Locks(request, new(link.Operation.Operation, machine, null)) }, true);
             if (Sooner(carried, link) is { } sooner) await TryAsync(FixKind.Sooner, link.Operation.Operation, null, sooner, true, link.What ?? link.Operation.Order.Value);
             // Only own work goes before others': two other orders that change places leave this one where it is.
+            if (Opened(carried, link) is { } open) await TryAsync(FixKind.Open, link.Operation.Operation, link.Operation.Machine, open, true);
             if (link is { Cause: BindingCause.Busy, By: { } by } && link.Operation.Order == order && now.Operations.First(o => o.Operation == by) is var before && before.Order != order && !Begun(request, by))
                 // A repair keeps the order of begins, so beginning a minute before the other puts it first.
                 await TryAsync(FixKind.Swap, link.Operation.Operation, link.Operation.Machine,
@@ -65,6 +69,21 @@ internal sealed partial class PlanAdvisor
         };
     }
 
+    /// <summary>What closes the machine while the operation waits (breakdown, maintenance) is over now. Null where only its shifts close it.</summary>
+    private static PlanRequest? Opened(PlanRequest request, BindingLink link)
+    {
+        if (link.Closed <= TimeSpan.Zero) return null;
+        var machine = link.Operation.Machine;
+        if (!request.Down.Any(d => Shuts(d.Machine, d.Range)) && !request.Factory.Maintenance.Any(w => Shuts(w.Machine, w.Range))) return null;
+        return request with
+        {
+            Down = [.. request.Down.Where(d => !Shuts(d.Machine, d.Range))],
+            Factory = request.Factory with { Maintenance = [.. request.Factory.Maintenance.Where(w => !Shuts(w.Machine, w.Range))] },
+        };
+
+        bool Shuts(MachineId m, TimeRange r) => m == machine && r.From < link.Operation.Start && link.Ready < r.To;
+    }
+
     public async Task<PromiseClash> ClashAsync(PlanRequest request, OrderId order, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -72,12 +91,17 @@ internal sealed partial class PlanAdvisor
         var begun = clocks.Wire.GetTimestamp();
         // First the orders of the chain, which is usually enough; else all.
         var chained = WhyLate(request).FirstOrDefault(l => l.Promise.Order == order)?.Chain.Select(l => l.Operation.Order).Distinct().Where(o => o != order).ToList() ?? [];
+        // A promise that cannot be kept even alone clashes with nobody: it is broken already, and would hide who is in the way.
+        var broken = new HashSet<OrderId>();
+        foreach (var p in (request.Parent?.Late ?? []).Where(p => p.Order != order).OrderByDescending(p => p.Lateness).Take(MostAlone))
+            if (clocks.Wire.GetElapsedTime(begun) < ClashSpent / 4 && await LateAsync([], p.Order) is (true, true)) broken.Add(p.Order);
+        chained.RemoveAll(broken.Contains);
         var others = chained;
-        var (late, proved) = await LateAsync(others);
+        var (late, proved) = await LateAsync(others, order);
         if (!late)
         {
-            others = [.. request.Orders.Select(o => o.Id).Where(o => o != order).OrderBy(o => chained.Contains(o) ? 1 : 0)];
-            (late, proved) = await LateAsync(others);
+            others = [.. request.Orders.Select(o => o.Id).Where(o => o != order && !broken.Contains(o)).OrderBy(o => chained.Contains(o) ? 1 : 0)];
+            (late, proved) = await LateAsync(others, order);
         }
         if (!late) return new([], false);
         // Left out in halves, quarters and so on down to one by one, as long as the rest still clashes.
@@ -86,7 +110,7 @@ internal sealed partial class PlanAdvisor
             for (var at = 0; at < others.Count && clocks.Wire.GetElapsedTime(begun) < ClashSpent;)
             {
                 List<OrderId> fewer = [.. others.Take(at), .. others.Skip(at + size)];
-                var (still, sure) = await LateAsync(fewer);
+                var (still, sure) = await LateAsync(fewer, order);
                 if (still) (others, proved) = (fewer, sure);
                 else at += size;
             }
@@ -94,9 +118,9 @@ internal sealed partial class PlanAdvisor
         }
         return new([order, .. others], proved);
 
-        async Task<(bool Late, bool Proved)> LateAsync(List<OrderId> promised)
+        async Task<(bool Late, bool Proved)> LateAsync(List<OrderId> promised, OrderId with)
         {
-            var hold = promised.Append(order).ToHashSet();
+            var hold = promised.Append(with).ToHashSet();
             // Begun work takes its machine whatever was promised; the rest could wait for ever, so it is left out.
             var orders = request.Orders.Where(o => hold.Contains(o.Id) || o.Routings.SelectMany(r => r.WorkSteps).Any(s => Begun(request, OperationId.Of(o.Id, s.Number))))
                 .Select(o => hold.Contains(o.Id) ? o : Trial.Relaxed(o, request.Now)).ToImmutableArray();

@@ -94,6 +94,23 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task The_same_report_from_many_hands_at_once_is_kept_once()
+    {
+        IDbContextFactory<NodeDb> files = new OneFile(Fresh());
+        await using (var db = await files.CreateDbContextAsync(TestContext.Current.CancellationToken)) NodeSchema.Upgrade(db);
+        var store = new ShopEventStore(files);
+        ShopEvent e = new ShopEvent.Started(Guid.NewGuid(), new("PO-1.10"), new("B-L1"), "kim", At);
+        var kept = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => store.AddAsync(e, TestContext.Current.CancellationToken))));
+        Assert.Single(kept, true);
+        Assert.Equal([e], await store.AllAsync(TestContext.Current.CancellationToken));
+    }
+
+    private sealed class OneFile(string file) : IDbContextFactory<NodeDb>
+    {
+        public NodeDb CreateDbContext() => Open(file);
+    }
+
+    [Fact]
     public void A_company_comes_back_with_all_levels()
     {
         var company = new Company(new("B"), new("솔바람", "ソルバラム", "Solbaram"), "KR",

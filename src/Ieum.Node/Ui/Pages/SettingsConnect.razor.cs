@@ -219,7 +219,7 @@ public partial class SettingsConnect
         try
         {
             var isNew = Desk.Connections.All(c => c.Source != settings.Source);
-            await Desk.SaveAsync(settings, (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "", CancellationToken.None);
+            await Desk.SaveAsync(settings, await Who.NameAsync(), CancellationToken.None);
             // Who connects a machine wants to see it run; who changes one goes back to where it was chosen.
             Navigation.NavigateTo(isNew ? $"/machine/{Uri.EscapeDataString(settings.Machine.Value)}" : "/settings");
         }

@@ -106,7 +106,7 @@ public partial class SettingsConnections
         await Desk.RemoveAsync(source, await NameAsync(), CancellationToken.None);
     }
 
-    private async Task<string> NameAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
+    private Task<string> NameAsync() => Who.NameAsync();
     private static string LinkCss(LinkState link) => link switch { LinkState.Connected => "st-running", LinkState.Connecting => "st-idle", LinkState.Silent => "st-waiting", _ => "st-fault" };
     private static string LinkIcon(LinkState link) => link switch { LinkState.Connected => "running", LinkState.Connecting => "idle", LinkState.Silent => "waiting", _ => "offline" };
 }

@@ -107,7 +107,7 @@ public partial class SettingsCorrections
         await ReadAsync();
     }
 
-    private async Task<string> NameAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
+    private Task<string> NameAsync() => Who.NameAsync();
     private static string Text(double number) => double.IsNaN(number) ? "" : number.ToString("R", CultureInfo.InvariantCulture);
     private static double Number(string text) => double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? n : double.NaN;
 

@@ -108,7 +108,7 @@ public partial class SettingsSparkplug
         (_saved, _saving) = (false, true);
         try
         {
-            _faults = await Desk.SaveAsync(_form.ToSettings(Desk.Settings), (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "", CancellationToken.None);
+            _faults = await Desk.SaveAsync(_form.ToSettings(Desk.Settings), await Who.NameAsync(), CancellationToken.None);
             if (_faults.Count > 0) return;
             Fill();
             _saved = true;

@@ -64,7 +64,7 @@ public partial class WritesAsk
         (_busy, _asking, _problem) = (true, !dryRun, null);
         try
         {
-            var by = (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
+            var by = await Who.NameAsync();
             var own = _unit.Length == 0 || _unit == rule.Unit || Choices.Length > 0;
             var outcome = await Desk.RequestAsync(new(rule.Signal, value, by, "page") { Unit = own ? "" : _unit, Convert = !own && _convert, DryRun = dryRun, Reason = _reason.Trim() }, CancellationToken.None);
             // What became of a write, well or not, stands on the first page; only a refusal leaves the asker here with the reasons.

@@ -114,7 +114,7 @@ public partial class WritesRule
         else _problem = T.Has($"rule.{answer.Rule}") && answer.Message.Length > 0 ? $"{T.Rule(answer.Rule, "")} ({answer.Message})" : answer.Message;
     }
 
-    private async Task<string> NameAsync() => (await Who.GetAuthenticationStateAsync()).User.Identity?.Name ?? "";
+    private Task<string> NameAsync() => Who.NameAsync();
     private static string Text(double? number) => number?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
     private static bool TryNumber(string text, out double? number)
