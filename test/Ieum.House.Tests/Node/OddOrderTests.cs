@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Ieum.Model;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ieum.House.Tests.Node;
