@@ -68,6 +68,9 @@ public sealed record OeeAnswer(MachineId Machine, TimeRange Range, ProductionTim
 {
     /// <summary>The product of the three; null as long as one of them is.</summary>
     public double? Oee => Availability * Performance * Quality;
+
+    /// <summary>What it rests on; the count is state stretches, the confidence the share of planned busy time about which anything is known.</summary>
+    public Basis? Basis { get; init; }
 }
 
 /// <param name="Duration">Time in fault or warning, overlaps of the same alarm counted once.</param>
@@ -79,7 +82,11 @@ public sealed record AlarmLine(string Condition, string Code, ConditionLevel Lev
 /// <param name="Low">Lower end of the 95 % interval of the median (order statistics).</param>
 /// <param name="High">Upper end of it.</param>
 public sealed record CycleStatistics(MachineId Machine, string Subject, int Count, TimeSpan Median, TimeSpan Mad, TimeSpan Low, TimeSpan High,
-    TimeSpan P10, TimeSpan P90, ImmutableArray<TimeSpan> Newest);
+    TimeSpan P10, TimeSpan P90, ImmutableArray<TimeSpan> Newest)
+{
+    /// <summary>What it rests on; the count is cycles, the confidence the probability that <see cref="Low"/> to <see cref="High"/> holds the median: below six cycles all of them do not reach 95 %.</summary>
+    public Basis? Basis { get; init; }
+}
 
 /// <summary>The stretch in which a part was made: from the part before it (or the last start of the machine) to its own count.</summary>
 /// <param name="Number">Of the part in the asked range, from 1.</param>

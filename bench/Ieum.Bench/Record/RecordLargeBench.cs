@@ -4,6 +4,7 @@ using Ieum.Bench.Connect;
 using Ieum.Bench.Harness;
 using Ieum.Model;
 using Ieum.Record;
+using Ieum.Record.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ieum.Bench.Record;
@@ -67,7 +68,8 @@ internal static class RecordLargeBench
         var opening = Stopwatch.StartNew();
         await using var recorder = Recorder.Open(options, Clocks.Real, NullLogger.Instance);
         sheet.Add($"{name}ReopenMs", opening.Elapsed.TotalMilliseconds);
-        // What the node does beside its work within hours; a run that was broken off goes on here.
+        // How far merging kept up with the fill; the rest is done now, and a run that was broken off goes on here.
+        sheet.Add($"{name}MergedPartOnOpening", recorder.Loop.Session.Connection.Number($"SELECT coalesce(sum(count), 0) FROM block WHERE count > {options.MergedSamples / 2}") / (double)generator.Points);
         opening.Restart();
         await recorder.TendAllAsync().ConfigureAwait(false);
         if (opening.Elapsed > TimeSpan.FromSeconds(1)) sheet.Add($"{name}UpkeepSeconds", opening.Elapsed.TotalSeconds);

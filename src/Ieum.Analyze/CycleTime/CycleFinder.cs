@@ -112,7 +112,11 @@ internal static class CycleFinder
         var (low, high) = RobustStatistics.MedianInterval(sorted);
         return new(machine, subject, sorted.Length, Time(RobustStatistics.Median(sorted)), Time(RobustStatistics.Mad(sorted)),
             Time(low), Time(high), Time(RobustStatistics.Quantile(sorted, 0.1)), Time(RobustStatistics.Quantile(sorted, 0.9)),
-            [.. cycles.OrderByDescending(c => c.End).Take(NewestKept).Select(c => c.Duration)]);
+            [.. cycles.OrderByDescending(c => c.End).Take(NewestKept).Select(c => c.Duration)])
+        {
+            // Fewer than six: the interval is all of them, and misses the median when all lie on one side of it.
+            Basis = new("cycle-times", 1, new(cycles.Min(c => c.End - c.Duration), cycles.Max(c => c.End)), sorted.Length, sorted.Length < 6 ? 1 - 2 * Math.Pow(0.5, sorted.Length) : 0.95),
+        };
     }
 
     private static TimeSpan Time(double ticks) => new((long)Math.Round(ticks));

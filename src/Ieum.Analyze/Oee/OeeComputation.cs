@@ -48,7 +48,10 @@ internal sealed class OeeComputation(
             new(busy, run, times[(int)Use.SetUp], times[(int)Use.Delay], times[(int)Use.Down], times[(int)Use.Unknown]), produced, good,
             Availability: busy > TimeSpan.Zero ? run / busy : null,
             Performance: measuredTicks > 0 ? idealTicks / measuredTicks : null,
-            Quality: reported > 0 ? (double)reportedGood / reported : null);
+            Quality: reported > 0 ? (double)reportedGood / reported : null)
+        {
+            Basis = new("iso22400-oee", 1, past, spans.Count(s => s.Range.Overlaps(past)), busy > TimeSpan.Zero ? (busy - times[(int)Use.Unknown]) / busy : 0),
+        };
     }
 
     /// <summary>The working time of every order; where two overlap, it belongs to the one that began first, so no minute counts twice.</summary>

@@ -53,10 +53,10 @@ internal sealed record SpanDto(DateTimeOffset From, DateTimeOffset To, MachineSt
 }
 
 internal sealed record OeeDto(DateTimeOffset From, DateTimeOffset To, double? Oee, double? Availability, double? Performance, double? Quality, int Produced, int Good,
-    double PlannedBusySeconds, double ActualProductionSeconds, double SetUpSeconds, double DelaySeconds, double DownSeconds, double UnknownSeconds)
+    double PlannedBusySeconds, double ActualProductionSeconds, double SetUpSeconds, double DelaySeconds, double DownSeconds, double UnknownSeconds, BasisDto? Basis)
 {
     public static OeeDto Of(OeeAnswer a) => new(a.Range.From, a.Range.To, a.Oee, a.Availability, a.Performance, a.Quality, a.Produced, a.Good,
-        a.Times.PlannedBusy.TotalSeconds, a.Times.ActualProduction.TotalSeconds, a.Times.SetUp.TotalSeconds, a.Times.Delay.TotalSeconds, a.Times.Down.TotalSeconds, a.Times.Unknown.TotalSeconds);
+        a.Times.PlannedBusy.TotalSeconds, a.Times.ActualProduction.TotalSeconds, a.Times.SetUp.TotalSeconds, a.Times.Delay.TotalSeconds, a.Times.Down.TotalSeconds, a.Times.Unknown.TotalSeconds, a.Basis is { } b ? BasisDto.Of(b) : null);
 }
 
 internal sealed record AlarmDto(string Condition, string Code, ConditionLevel Level, string Message, int Count, double Seconds, DateTimeOffset Last)
@@ -64,9 +64,9 @@ internal sealed record AlarmDto(string Condition, string Code, ConditionLevel Le
     public static AlarmDto Of(AlarmLine a) => new(a.Condition, a.Code, a.Level, a.Message, a.Count, a.Duration.TotalSeconds, a.Last);
 }
 
-internal sealed record CycleDto(string Subject, int Count, double MedianSeconds, double MadSeconds, double LowSeconds, double HighSeconds, double P10Seconds, double P90Seconds)
+internal sealed record CycleDto(string Subject, int Count, double MedianSeconds, double MadSeconds, double LowSeconds, double HighSeconds, double P10Seconds, double P90Seconds, BasisDto? Basis)
 {
-    public static CycleDto Of(CycleStatistics c) => new(c.Subject, c.Count, c.Median.TotalSeconds, c.Mad.TotalSeconds, c.Low.TotalSeconds, c.High.TotalSeconds, c.P10.TotalSeconds, c.P90.TotalSeconds);
+    public static CycleDto Of(CycleStatistics c) => new(c.Subject, c.Count, c.Median.TotalSeconds, c.Mad.TotalSeconds, c.Low.TotalSeconds, c.High.TotalSeconds, c.P10.TotalSeconds, c.P90.TotalSeconds, c.Basis is { } b ? BasisDto.Of(b) : null);
 }
 
 internal sealed record ConnectionDto(string Source, string Machine, string Protocol, string Endpoint, Dictionary<string, string>? Options, PointSettings[]? Points = null);

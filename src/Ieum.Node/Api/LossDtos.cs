@@ -85,7 +85,7 @@ internal sealed record EstimateDto(double Value, double Low, double High);
 internal sealed record CapabilityDto(int Count, double Mean, double SigmaWithin, double SigmaOverall, EstimateDto? Cp, EstimateDto Cpk, EstimateDto? Pp, EstimateDto Ppk);
 
 internal sealed record ControlChartDto(string Characteristic, string Kind, double? Lower, double? Upper, ChartPointDto[] Points, ChartPointDto?[] Spread, ChartSignalDto[] Signals, CapabilityDto? Capability,
-    string Model, int Version, int Count, double Confidence)
+    string Model, int Version, int Count, double Confidence, DateTimeOffset? From, DateTimeOffset? To)
 {
     public static ControlChartDto Of(string characteristic, QualityChart c)
     {
@@ -94,6 +94,6 @@ internal sealed record ControlChartDto(string Characteristic, string Kind, doubl
         return new(characteristic, QualityChart.Word(c.Chart.Kind), c.Lower, c.Upper, [.. c.Chart.Points.Select(Point)], [.. c.Chart.Spread.Select(p => p is { } v ? Point(v) : null)],
             [.. c.Signals.Select(s => new ChartSignalDto(s.Rule, s.Index))],
             c.Capability is { } k ? new(k.Count, k.Mean, k.SigmaWithin, k.SigmaOverall, k.Cp is { } cp ? Estimate(cp) : null, Estimate(k.Cpk), k.Pp is { } pp ? Estimate(pp) : null, Estimate(k.Ppk)) : null,
-            "shewhart-" + QualityChart.Word(c.Chart.Kind), 1, c.Count, 0.95);
+            "shewhart-" + QualityChart.Word(c.Chart.Kind), 1, c.Count, 0.95, c.From, c.To);
     }
 }

@@ -8,6 +8,10 @@ namespace Ieum.Node.Views;
 /// <param name="Count">Values it was made from; a last sample that is not full is left out.</param>
 public sealed record QualityChart(ControlChart Chart, ImmutableArray<ChartSignal> Signals, Capability? Capability, double? Lower, double? Upper, int Count)
 {
+    /// <summary>First and last measurement among the values; null where none says its time.</summary>
+    public DateTimeOffset? From { get; init; }
+    public DateTimeOffset? To { get; init; }
+
     public static readonly ImmutableArray<string> Kinds = ["i-mr", "xbar-r", "xbar-s", "p"];
 
     public static string Word(ChartKind kind) => kind switch
@@ -38,6 +42,6 @@ public sealed record QualityChart(ControlChart Chart, ImmutableArray<ChartSignal
             _ => ControlChart.Individuals(numbers),
         };
         var capability = kind == "p" ? null : Capability.Of(numbers, lower, upper, chart.Sigma, kind == "i-mr" ? null : samples.Length * (size - 1) * 0.9);
-        return new(chart, ChartRules.Nelson(chart.Points), capability, lower, upper, kind == "i-mr" ? numbers.Length : samples.Length * size);
+        return new(chart, ChartRules.Nelson(chart.Points), capability, lower, upper, kind == "i-mr" ? numbers.Length : samples.Length * size) { From = values.Min(v => v.At), To = values.Max(v => v.At) };
     }
 }

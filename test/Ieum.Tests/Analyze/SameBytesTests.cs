@@ -70,6 +70,27 @@ public sealed class SameBytesTests
         Assert.Equal(first, await BytesAsync(kind, "de-DE"));
     }
 
+    [Fact]
+    public async Task Every_result_of_a_machine_says_what_it_rests_on()
+    {
+        var analyst = Morning().Analyst;
+        var cycles = await analyst.CyclesAsync(Mc1, Range(7, 12), Work, Cancel);
+        var bases = new[]
+        {
+            (await analyst.OeeAsync(Mc1, Range(7, 12), Always, Work, Cancel)).Basis!, (await analyst.KpisAsync(Mc1, Range(7, 12), Always, Work, Cancel)).Basis,
+            (await analyst.BottleneckAsync([Mc1], Range(7, 12), Cancel)).Basis, (await analyst.EnergyAsync(Mc1, Range(7, 12), Always, Work, null, Cancel)).Basis, cycles[0].Basis!,
+        };
+        Assert.Equal(5, bases.Select(b => b.Model).Distinct().Count());
+        Assert.All(bases, b =>
+        {
+            Assert.True(b is { Version: > 0, Count: > 0, Confidence: > 0 and <= 1 }, $"{b}");
+            Assert.True(b.Window.From >= At(7) && b.Window.To <= At(12) && !b.Window.IsEmpty, $"{b}");
+        });
+        // After the gap at 11:20 nobody said anything any more: 260 of 300 minutes are known. The interval of more than five cycles holds the median with 95 %.
+        Assert.Equal(260 / 300.0, bases[0].Confidence, 9);
+        Assert.Equal((cycles[0].Count, 0.95), (bases[4].Count, bases[4].Confidence));
+    }
+
     private static async Task<byte[]> BytesAsync(string kind, string culture)
     {
         var before = CultureInfo.CurrentCulture;
