@@ -19,7 +19,8 @@ internal sealed class NodeOpcUa : IDisposable
         _process = process;
         Port = ready.GetProperty("port").GetInt32();
         Index = ready.GetProperty("namespace").GetInt32();
-        Thumbprint = ready.GetProperty("thumbprint").GetString()!;
+        Thumbprint = ready.TryGetProperty("thumbprint", out var told) ? told.GetString()! : "";
+        Endpoint = ready.GetProperty("endpoint").GetString()!;
         _dialer = new(folder, Clocks.Real);
     }
 
@@ -27,12 +28,15 @@ internal sealed class NodeOpcUa : IDisposable
     public int Index { get; }
     public string Thumbprint { get; }
     public ChannelDialer Dialer => _dialer;
-    public string Endpoint => $"opc.tcp://127.0.0.1:{Port}/ieum";
+    public string Endpoint { get; }
 
     /// <param name="folder">Where our own certificates stand; a new one when null.</param>
-    public static async Task<NodeOpcUa> StartAsync(string? folder = null, params string[] arguments)
+    public static Task<NodeOpcUa> StartAsync(string? folder = null, params string[] arguments) => StartScriptAsync("opcua-server.cjs", folder, arguments);
+
+    /// <summary>The server of another script.</summary>
+    public static async Task<NodeOpcUa> StartScriptAsync(string script, string? folder = null, params string[] arguments)
     {
-        var process = Counterpart.Script("node-opcua", "opcua-server.cjs", arguments);
+        var process = Counterpart.Script("node-opcua", script, arguments);
         try
         {
             using var ready = JsonDocument.Parse(await process.UntilAsync(line => line.StartsWith("{\"ready\"", StringComparison.Ordinal)));

@@ -38,6 +38,33 @@ public sealed class SourceTests
         await run.UntilAsync(() => run.Last("temperature")?.Quality == Quality.Bad);
     }
 
+    [Fact]
+    public async Task Types_of_nobodys_machine_arrive_as_they_are()
+    {
+        using var server = await NodeOpcUa.StartScriptAsync("opcua-odd.cjs");
+        string[] names = ["part", "partNoted", "parts", "choice", "mood", "cube", "words", "names", "empty", "guid", "raws", "dawn", "dusk", "code", "node", "wide", "least", "most", "tiny", "nan", "endless", "anything", "broken", "doubtful", "never"];
+        await using var run = new Run(server.Settings(names.Select(n => new PointSettings(n, $"nsu=urn:ieum:odd;s={n}")), ("security", "none"), ("publishing", "0.1")), server.Dialer);
+        var expected = new (string Name, string Value)[]
+        {
+            ("part/Id", "72962b91-fa75-4ae6-8d28-b404dc7daf63 Text Good"), ("part/First/X", "-0.5 Real Good"), ("part/First/Mood", "Angry Text Good"),
+            ("part/Corners[1]/Label", "아래 Text Good"), ("part/Corners[1]/Mood", "잠 Text Good"), ("part/Pick/At/Label", "끝 Text Good"), ("part/Sizes[1]", "0.5 Real Good"),
+            ("partNoted/Note", "메모 Text Good"), ("partNoted/Raw", "00FF Text Good"), ("partNoted/Pick/Word", "말 Text Good"), ("partNoted/Sizes[0]", "0.25 Real Good"),
+            ("parts[1]/Label", "둘 Text Good"), ("choice/Number", "2.5 Real Good"), ("mood", "Angry Text Good"), ("cube[1,0,1]", "-6 Integer Good"), ("words[1,0]", "あ Text Good"),
+            ("names[1]", "旋盤 Text Good"), ("empty", " None Good"), ("guid", "72962b91-fa75-4ae6-8d28-b404dc7daf63 Text Good"), ("raws[0]", "01 Text Good"), ("raws[1]", " Text Good"),
+            ("dawn", " None Good"), ("dusk", "9999-12-31T23:59:59Z Text Good"), ("code", "BadDeviceFailure Text Good"), ("node", "ns=1;s=너 Text Good"),
+            ("wide", "9007199254740993 Integer Good"), ("least", "-9223372036854775808 Integer Good"), ("most", "1.8446744073709552E+19 Real Uncertain"), ("tiny", "1.401298464324817E-45 Real Good"),
+            ("nan", "NaN Real Bad"), ("endless", "-Infinity Real Bad"), ("anything[0]", "1.5 Real Good"), ("anything[1]", "zwei Text Good"),
+            ("broken", "4.5 Real Bad"), ("doubtful", "4.5 Real Uncertain"), ("never", " None Uncertain"),
+        };
+        await run.UntilAsync(() => expected.All(e => run.Last(e.Name) is not null));
+        var told = run.Signals.Of(new("m")).Select(s => (s.Signal.Id.Name, Sample: run.Last(s.Signal.Id.Name)))
+            .Where(s => s.Sample is not null).ToDictionary(s => s.Name, s => $"{s.Sample!.Value.Value} {s.Sample.Value.Value.Kind} {s.Sample.Value.Quality}");
+        Assert.Equal(expected, expected.Select(e => (e.Name, told.GetValueOrDefault(e.Name, "not told"))));
+        // An optional field that is left out, and the branch of the union that was not taken, are no signals.
+        Assert.DoesNotContain(told.Keys, n => n is "part/Note" or "part/Raw" or "part/Pick/Number" || n.StartsWith("partNoted/Corners", StringComparison.Ordinal));
+        Assert.Equal([OpcUaRules.NotANumber], run.Source.Health.Problems.Select(p => p.Rule));
+    }
+
     /// <summary>Pitfall 10: percent where there is a range, absolute where not.</summary>
     [Fact]
     public async Task Deadbands_are_the_servers_where_it_takes_them()

@@ -78,7 +78,7 @@ internal sealed class OpcIntake
     public void Take(OpcPoint point, in DataValue value, bool isHistory = false)
     {
         var ticks = TicksOf(point, value);
-        var quality = OpcValues.QualityOf(value.StatusCode);
+        var quality = OpcValues.QualityOf(value);
         if (_isUncertain && quality == Quality.Good) quality = Quality.Uncertain;
         if (!isHistory && OpcValues.HasOverflowed(value.StatusCode)) _overflows.Add((point, point.NewestTicks == 0 ? ticks : point.NewestTicks, ticks));
         var told = point.Delivered is null && point.Recorded is null ? default : ToldOf(point, value);

@@ -139,7 +139,7 @@ internal sealed class OpcUaFactory(Clocks clocks, ILoggerFactory logs, IDialer d
 
     private static string TextOf(in DataValue value)
     {
-        var text = OpcValues.TryScalar(value.Value, out var raw) ? raw.ToString() : value.Value.IsArray ? string.Create(CultureInfo.InvariantCulture, $"[{value.Value.Elements!.Length}]") : "{…}";
+        var text = OpcValues.TryScalar(value.Value, out var raw) ? raw.ToString() : value.Value.IsArray ? $"[{string.Join(',', value.Value.Dimensions ?? [value.Value.Elements!.Length])}]" : "{…}";
         if (text.Length > 100) text = text[..100] + "…";
         return value.StatusCode.IsGood ? text : $"{text} ({value.StatusCode})".Trim();
     }

@@ -46,7 +46,7 @@ internal sealed class OpcUaWriter(ConnectionSettings settings, TimeProvider fact
             if (!OpcValues.TryScalar(value.Value, out var raw)) return null;
             var now = factory.GetUtcNow().UtcTicks;
             var ticks = value.SourceTimestamp.IsNone ? value.ServerTimestamp.IsNone ? now : value.ServerTimestamp.UtcTicks : value.SourceTimestamp.UtcTicks;
-            return new(point.Whole.Number, ticks, now, OpcIntake.ValueOf(point, raw), OpcValues.QualityOf(value.StatusCode));
+            return new(point.Whole.Number, ticks, now, OpcIntake.ValueOf(point, raw), OpcValues.QualityOf(value));
         }
         catch (OpcUaException)
         {

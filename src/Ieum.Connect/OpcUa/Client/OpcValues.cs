@@ -22,6 +22,14 @@ internal static class OpcValues
     public static Quality QualityOf(StatusCode status) =>
         status.IsGood ? Quality.Good : status.IsUncertain ? Quality.Uncertain : IsAbsent(status.Bare.Value) ? Quality.Unavailable : Quality.Bad;
 
+    /// <summary>As <see cref="QualityOf(StatusCode)"/>, and uncertain where a whole number loses digits (a UInt64 from 2⁶³ on that no double holds).</summary>
+    public static Quality QualityOf(in DataValue value)
+    {
+        var (quality, v) = (QualityOf(value.StatusCode), value.Value);
+        if (quality != Quality.Good || v.Type != BuiltInType.UInt64 || v.IsArray || v.Whole >= 0) return quality;
+        return v.Number >= 18_446_744_073_709_551_616.0 || (ulong)v.Number != (ulong)v.Whole ? Quality.Uncertain : quality;
+    }
+
     /// <summary>Values were dropped before this one (Part 4, 7.39: info type "data value" with the overflow bit).</summary>
     public static bool HasOverflowed(StatusCode status) => (status.Value & 0x480) == 0x480;
 
