@@ -73,7 +73,8 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
     }
 
     /// <summary>Hands over what waits. When it is cancelled, what was not taken waits again: a source that is stopped flushes once more, without a limit.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancel)
+    /// <param name="isAwaited">A sender stands still until it is durable.</param>
+    public async ValueTask FlushAsync(CancellationToken cancel, bool isAwaited = false)
     {
         var place = _place;
         if (!HasPending && (place is null || (_placedAt != 0 && wire.GetElapsedTime(_placedAt) < PlaceEvery))) return;
@@ -84,7 +85,7 @@ internal sealed class SampleBatcher(ConnectionSettings settings, ISampleSink sin
         do
         {
             var part = samples.AsMemory(at, Math.Min(Most, count - at));
-            var batch = new SampleBatch(settings.Source, settings.Machine, part, gaps ?? (IReadOnlyList<Gap>)[]);
+            var batch = new SampleBatch(settings.Source, settings.Machine, part, gaps ?? (IReadOnlyList<Gap>)[]) { IsAwaited = isAwaited };
             try
             {
                 await sink.WriteAsync(at + part.Length == count && place is not null ? batch with { Place = place } : batch, cancel).ConfigureAwait(false);

@@ -24,18 +24,29 @@ internal sealed class MqttReceipts(ISampleSink sink, TimeProvider wire)
     private static readonly TimeSpan Oldest = TimeSpan.FromMilliseconds(10);
     private const int Enough = 8;
 
-    private readonly Channel<(Task Kept, IMqttReceipt[] Receipts)> _handed = Channel.CreateUnbounded<(Task, IMqttReceipt[])>(new() { SingleReader = true, SingleWriter = true });
+    /// <summary>
+    /// The store spares flash disks by writing five times a second. A sender that stands still for so long at each message or window
+    /// (no message in the second half of a wait, and one right after the acknowledgement) is pressed; that is looked at anew now and then.
+    /// </summary>
+    private static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(100), RightAfter = TimeSpan.FromMilliseconds(50), PressedFor = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<(Task Kept, IMqttReceipt[] Receipts, long At)> _handed = Channel.CreateUnbounded<(Task, IMqttReceipt[], long)>(new() { SingleReader = true, SingleWriter = true });
     private readonly List<IMqttReceipt> _open = [];
-    private long _firstAt;
+    private long _firstAt, _addedAt, _stoodAt, _pressedAt;
 
     public bool IsWaiting => _open.Count > 0;
 
     /// <summary>How long the loop may wait before it must flush.</summary>
     public TimeSpan Remaining => Oldest - wire.GetElapsedTime(_firstAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
+    /// <summary>Whether the sender stands still until what is handed over next is safe.</summary>
+    public bool IsPressed => _pressedAt != 0 && wire.GetElapsedTime(_pressedAt) < PressedFor;
+
     public void Add(IMqttReceipt receipt)
     {
         if (_open.Count == 0) _firstAt = wire.GetTimestamp();
+        Interlocked.Exchange(ref _addedAt, wire.GetTimestamp());
+        if (Interlocked.Exchange(ref _stoodAt, 0) is not 0 and var stood && wire.GetElapsedTime(stood) < RightAfter) _pressedAt = wire.GetTimestamp();
         _open.Add(receipt);
     }
 
@@ -46,7 +57,7 @@ internal sealed class MqttReceipts(ISampleSink sink, TimeProvider wire)
     public void HandOver()
     {
         if (_open.Count == 0) return;
-        if (!_handed.Writer.TryWrite((sink.KeptAsync(), [.. _open]))) _open.ForEach(r => r.Refuse());
+        if (!_handed.Writer.TryWrite((sink.KeptAsync(), [.. _open], wire.GetTimestamp()))) _open.ForEach(r => r.Refuse());
         _open.Clear();
     }
 
@@ -55,10 +66,11 @@ internal sealed class MqttReceipts(ISampleSink sink, TimeProvider wire)
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await foreach (var (kept, receipts) in _handed.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        await foreach (var (kept, receipts, at) in _handed.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             // Cancelled too when the sink closed before it had them.
             await kept.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (wire.GetElapsedTime(at) is var waited && waited >= LongWait && wire.GetElapsedTime(Interlocked.Read(ref _addedAt)) >= waited / 2) Interlocked.Exchange(ref _stoodAt, wire.GetTimestamp());
             foreach (var receipt in receipts)
                 if (kept.IsCompletedSuccessfully) await receipt.GiveAsync(cancel).ConfigureAwait(false);
                 else receipt.Refuse();

@@ -66,7 +66,7 @@ internal sealed class MqttSource(
 
     private static async Task FlushAsync(SampleBatcher batch, MqttReceipts receipts, CancellationToken cancel)
     {
-        await batch.FlushAsync(cancel).ConfigureAwait(false);
+        await batch.FlushAsync(cancel, receipts.IsPressed).ConfigureAwait(false);
         receipts.HandOver();
     }
 

@@ -198,7 +198,7 @@ internal sealed class StoreLane : IStoreLane
             part.Samples.CopyTo(samples.AsMemory(at));
             at += part.Samples.Length;
         }
-        return new(first.Source, first.Machine, samples, [.. parts.SelectMany(p => p.Gaps)]) { Place = parts.FindLast(p => p.Place is not null)?.Place };
+        return new(first.Source, first.Machine, samples, [.. parts.SelectMany(p => p.Gaps)]) { Place = parts.FindLast(p => p.Place is not null)?.Place, IsAwaited = parts.Exists(p => p.IsAwaited) };
 
         bool Fits(int have) => _input.Reader.TryPeek(out var next) && next.Machine == first.Machine && have + next.Samples.Length <= _settings.BatchSamples;
     }

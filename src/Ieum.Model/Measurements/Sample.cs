@@ -63,6 +63,9 @@ public sealed record SampleBatch(SourceId Source, MachineId Machine, ReadOnlyMem
     /// </summary>
     public string? Place { get; init; }
 
+    /// <summary>A sender outside stands still until the batch is durable; it is worth a write to the disk earlier than usual.</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>The number of the batch on its way to the store; null where nobody hands it over a second time.</summary>
     public Delivery? Delivery { get; init; }
 }

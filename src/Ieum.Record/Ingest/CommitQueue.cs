@@ -12,9 +12,12 @@ internal sealed class CommitQueue(int limit, Action arrived)
     private readonly Queue<PendingBatch> _batches = [];
     private readonly LinkedList<Waiter> _waiters = [];
     private long _samples;
+    private int _awaited;
     private bool _closed;
 
     public long Samples { get { lock (_gate) return _samples; } }
+    /// <summary>Whether a sender stands still until something here is durable.</summary>
+    public bool HasAwaited { get { lock (_gate) return _awaited > 0; } }
     public bool IsEmpty { get { lock (_gate) return _batches.Count == 0; } }
 
     /// <summary>Completes when the batch stands in the queue. A batch larger than the limit is let in alone.</summary>
@@ -62,6 +65,7 @@ internal sealed class CommitQueue(int limit, Action arrived)
             while (_batches.TryPeek(out var next) && (taken.Count == 0 || samples + next.Accepted.Length <= most))
             {
                 taken.Add(_batches.Dequeue());
+                if (next.IsAwaited) _awaited--;
                 samples += next.Accepted.Length;
             }
             _samples -= samples;
@@ -96,6 +100,7 @@ internal sealed class CommitQueue(int limit, Action arrived)
     {
         _batches.Enqueue(batch);
         _samples += batch.Accepted.Length;
+        if (batch.IsAwaited) _awaited++;
     }
 
     private void ThrowIfClosed()

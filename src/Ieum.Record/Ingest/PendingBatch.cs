@@ -12,6 +12,7 @@ internal sealed class PendingBatch(SampleBatch batch, ReadOnlyMemory<Sample> acc
     public IReadOnlyList<Gap> Gaps => batch.Gaps;
     public SourceId Source => batch.Source;
     public string? Place => batch.Place;
+    public bool IsAwaited => batch.IsAwaited;
     public Delivery? Delivery => batch.Delivery;
     public int Rejected { get; } = rejections.Sum(r => r.Count);
     public Task<StoreReceipt> Done => _done.Task;

@@ -58,6 +58,9 @@ internal sealed partial class WriteLoop : IDisposable
 
     public void Wake() => _wake.Writer.TryWrite(true);
 
+    /// <summary>The longest wait of a batch for which a sender stands still: fifty writes a second at most, and only while it does.</summary>
+    private static readonly TimeSpan AwaitedInterval = TimeSpan.FromMilliseconds(20);
+
     public void Close()
     {
         _closing = true;
@@ -110,7 +113,8 @@ internal sealed partial class WriteLoop : IDisposable
             if (left <= TimeSpan.Zero) left = TendPace.Every;
             if (HasWork)
             {
-                var commit = _options.CommitInterval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
+                var interval = Queue.HasAwaited && _options.CommitInterval > AwaitedInterval ? AwaitedInterval : _options.CommitInterval;
+                var commit = interval - (_lastCommit == 0 ? TimeSpan.MaxValue / 2 : _clocks.Wire.GetElapsedTime(_lastCommit));
                 if (commit <= TimeSpan.Zero) return;
                 if (commit < left) left = commit;
             }

@@ -180,16 +180,17 @@ public sealed class EdgeSideTests
             Made by `EdgeSideTests.The_coverage_table_says_what_was_seen` (IEUM_WRITE_COVERAGE=1 writes it; without, the test fails when it differs). Ids as in
             the specification. *check* is the check of `Monitor/StatementTable` that looks at it; a statement without one cannot be seen on the wire: what a
             program is able to do, what it does inside, or what needs several servers. *ours*: the node's edge side and host side with mosquitto. *others*:
-            npm sparkplug-client 3.2.4 as edge node. Empty: nothing happened in the run that shows it; recordings with faults show that every check catches
-            (`SparkplugJudgeTests`). This is not the official compatibility kit.
+            npm sparkplug-client 3.2.4 as edge node. Empty: nothing happened in the run that shows it; the last column says why, by rule. Recordings with faults show
+            that every check catches (`SparkplugJudgeTests`). This is not the official compatibility kit.
 
-            {all.Count} ids, {all.Count(id => checks.Contains(id))} watched by {StatementTable.Checks.Count} checks, {ticked} held by ours, {all.Count(id => Mark(ours, id) is "broken")} broken by ours.
+            {all.Count} ids, {all.Count(id => checks.Contains(id))} watched by {StatementTable.Checks.Count} checks, {ticked} held by ours, {all.Count(id => Mark(ours, id) is "broken")} broken by ours, {all.Count(id => Mark(ours, id).Length == 0)} not told by them.
 
-            | id | check | ours | others |
-            |---|---|---|---|
+            | id | check | ours | others | why ours tells nothing |
+            |---|---|---|---|---|
 
             """.ReplaceLineEndings("\n"));
-        foreach (var id in all) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {id["tck-id-".Length..]} | {string.Join(", ", checks[id].Order(StringComparer.Ordinal))} | {Mark(ours, id)} | {Mark(others, id)} |\n");
+        foreach (var id in all) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {id["tck-id-".Length..]} | {string.Join(", ", checks[id].Order(StringComparer.Ordinal))} | {Mark(ours, id)} | {Mark(others, id)} | {(Mark(ours, id).Length == 0 ? NotTold.Why(id) : "")} |\n");
+        Assert.DoesNotContain(all, id => Mark(ours, id).Length == 0 && NotTold.Why(id).Length == 0);
         return text.ToString();
     }
 }

@@ -50,6 +50,19 @@ public sealed class CommitTests
     }
 
     [Fact]
+    public async Task A_batch_that_somebody_waits_for_is_told_until_it_is_taken()
+    {
+        var queue = new CommitQueue(limit: 100, () => { });
+        await queue.AddAsync(Batch(10), CancellationToken.None);
+        Assert.False(queue.HasAwaited);
+        await queue.AddAsync(new(new(RecorderRig.Source, RecorderRig.Machine, new Sample[5]) { IsAwaited = true }, new Sample[5], []), CancellationToken.None);
+        queue.Take(10);
+        Assert.True(queue.HasAwaited);
+        queue.Take(10);
+        Assert.False(queue.HasAwaited);
+    }
+
+    [Fact]
     public async Task Too_many_waiting_samples_make_callers_wait_in_their_order()
     {
         var queue = new CommitQueue(limit: 100, () => { });

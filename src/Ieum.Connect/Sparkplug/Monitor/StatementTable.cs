@@ -140,11 +140,11 @@ internal static class StatementTable
         state-will-qos C operational-behavior-host-application-connect-will-qos payloads-state-will-message-qos
         state-will-retain C operational-behavior-host-application-connect-will-retained payloads-state-will-message-retain
         state-will-payload C operational-behavior-host-application-connect-will-payload payloads-state-will-message-payload
-        state-will-time C host-topic-phid-death-payload-timestamp-connect
+        state-will-time C host-topic-phid-death-payload-timestamp-connect host-topic-phid-death-payload-connect
         state-same-time C host-topic-phid-birth-payload-timestamp message-flow-phid-sparkplug-state-publish-payload-timestamp
         state-subscribe C host-topic-phid-birth-sub-required payloads-state-subscribe message-flow-phid-sparkplug-subscription
         state-first C host-topic-phid-birth-message host-topic-phid-birth-required operational-behavior-host-application-connect-birth message-flow-phid-sparkplug-state-publish
-        state-good-bye C host-topic-phid-death-payload-timestamp-disconnect-clean operational-behavior-host-application-termination
+        state-good-bye C host-topic-phid-death-payload-timestamp-disconnect-clean host-topic-phid-death-payload-disconnect-clean operational-behavior-host-application-termination
         """;
 
     public static FrozenDictionary<string, StatementCheck> Checks { get; } = Rows.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
