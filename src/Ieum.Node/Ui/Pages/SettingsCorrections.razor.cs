@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Ieum.Act;
 using Ieum.Model;
 using Ieum.Node.Ui.Parts;
@@ -57,14 +56,14 @@ public partial class SettingsCorrections
         var machine = Floor.Company.Machines.FirstOrDefault()?.Id ?? new("?");
         var c = Old ?? new Correction("", new(machine, ""), new(machine, ""), double.NaN, double.NaN) { When = CorrectionTrigger.Above, Limit = double.NaN };
         (_id, _machine, _watch, _set, _when) = (c.Id, c.Set.Machine.Value, c.Watch.Name, c.Set.Name, c.When);
-        (_limit, _for, _to, _target, _settle) = (Text(c.Limit), Text(c.For.TotalMinutes), Text(c.To), Text(c.Target), Text(c.Settle.TotalMinutes));
+        (_limit, _for, _to, _target, _settle) = (FormNumber.Text(c.Limit), FormNumber.Text(c.For.TotalMinutes), FormNumber.Text(c.To), FormNumber.Text(c.Target), FormNumber.Text(c.Settle.TotalMinutes));
         (_faults, _told, _problem) = ([], null, null);
     }
 
     private IEnumerable<LoopEntry> LastOf(Correction c) => _entries.Where(e => e.Subject == c.Id).Take(Shown);
 
     private LastValue? Last(SignalId signal) => Floor.Values(signal.Machine).FirstOrDefault(v => v.Signal.Id == signal);
-    private string ValueOf(double value, SignalId signal) => $"{Text(value)} {Last(signal)?.Signal.Unit.Symbol}".TrimEnd();
+    private string ValueOf(double value, SignalId signal) => $"{FormNumber.Text(value)} {Last(signal)?.Signal.Unit.Symbol}".TrimEnd();
     private string Held(SignalId signal) => Last(signal) is { } v ? T["corrections.now", WriteWords.Value(v.Sample.Value, v.Signal.Unit.Code, T)] : T["corrections.novalue"];
     private string NameOf(MachineId machine) => Floor.Company.Machines.FirstOrDefault(m => m.Id == machine) is { } m ? T.Name(m.Name) : machine.Value;
 
@@ -78,9 +77,9 @@ public partial class SettingsCorrections
     {
         if (!Identifier.IsValid(_machine)) { _faults = [new(CorrectionRules.Machine, "machine", "")]; return; }
         var limited = _when != CorrectionTrigger.Anomaly;
-        var c = new Correction(_id.Trim(), new(new(_machine), _watch.Trim()), new(new(_machine), _set.Trim()), Number(_to), Number(_target))
+        var c = new Correction(_id.Trim(), new(new(_machine), _watch.Trim()), new(new(_machine), _set.Trim()), FormNumber.Read(_to), FormNumber.Read(_target))
         {
-            When = _when, Limit = limited ? Number(_limit) : 0, For = limited ? Minutes(_for) : TimeSpan.Zero, Settle = Minutes(_settle),
+            When = _when, Limit = limited ? FormNumber.Read(_limit) : 0, For = limited ? Minutes(_for) : TimeSpan.Zero, Settle = Minutes(_settle),
         };
         _faults = await Desk.SaveAsync(c, replace: Old is not null, await NameAsync(), CancellationToken.None);
         if (_faults.Count > 0) return;
@@ -108,9 +107,7 @@ public partial class SettingsCorrections
     }
 
     private Task<string> NameAsync() => Who.NameAsync();
-    private static string Text(double number) => double.IsNaN(number) ? "" : number.ToString("R", CultureInfo.InvariantCulture);
-    private static double Number(string text) => double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? n : double.NaN;
 
     /// <summary>The desk judges; here only what a span of time cannot hold is kept away from it.</summary>
-    private static TimeSpan Minutes(string text) => Number(text) is var minutes && double.IsFinite(minutes) ? TimeSpan.FromMinutes(Math.Clamp(minutes, -1, 1e5)) : TimeSpan.FromMinutes(-1);
+    private static TimeSpan Minutes(string text) => FormNumber.Read(text) is var minutes && double.IsFinite(minutes) ? TimeSpan.FromMinutes(Math.Clamp(minutes, -1, 1e5)) : TimeSpan.FromMinutes(-1);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ieum.Act;
 using Ieum.Model;
 using Ieum.Node.Ui.Parts;
@@ -51,7 +50,7 @@ public partial class WritesRule
 
     private void Fill(WriteRule r)
     {
-        (_unit, _min, _max, _step, _words, _tolerance) = (r.Unit, Text(r.Min), Text(r.Max), Text(r.MaxStep), string.Join(", ", r.Words), Text(r.Tolerance));
+        (_unit, _min, _max, _step, _words, _tolerance) = (r.Unit, FormNumber.Text(r.Min), FormNumber.Text(r.Max), FormNumber.Text(r.MaxStep), string.Join(", ", r.Words), FormNumber.Text(r.Tolerance));
         (_writes, _perMinutes, _approveMinutes, _undoMinutes) = (r.Writes, r.Per.TotalMinutes, r.ApproveWithin.TotalMinutes, r.UndoWithin.TotalMinutes);
         (_role, _second, _automatic, _hours) = (r.Role, r.SecondPerson, r.Automatic, r.Hours);
         // 24:00 is the end of a day; a clock field shows it as 0:00, which means the same as an end.
@@ -71,9 +70,9 @@ public partial class WritesRule
     /// <summary>Between which values the machine says that the signal normally lies (EURange of OPC UA, or what the connection names).</summary>
     private ValueRange? Range => Identifier.IsValid(_machine) && _signal.Trim().Length > 0 ? Settings.RangeOf(new(new(_machine), _signal.Trim())) : null;
 
-    private void Take(ValueRange range) => (_min, _max) = (Text(range.Low), Text(range.High));
+    private void Take(ValueRange range) => (_min, _max) = (FormNumber.Text(range.Low), FormNumber.Text(range.High));
 
-    private bool IsBeyond(ValueRange range) => (TryNumber(_min, out var min) && min < range.Low) || (TryNumber(_max, out var max) && max > range.High);
+    private bool IsBeyond(ValueRange range) => (FormNumber.TryRead(_min, out var min) && min < range.Low) || (FormNumber.TryRead(_max, out var max) && max > range.High);
 
     private void Turn(MachineState state, bool on)
     {
@@ -85,7 +84,7 @@ public partial class WritesRule
     {
         _problem = null;
         if (!Identifier.IsValid(_machine) || _signal.Trim().Length == 0) { _problem = T["writes.rule.wrong.signal"]; return; }
-        if (!TryNumber(_min, out var min) || !TryNumber(_max, out var max) || !TryNumber(_step, out var step) || !TryNumber(_tolerance, out var tolerance)) { _problem = T["writes.ask.number"]; return; }
+        if (!FormNumber.TryRead(_min, out var min) || !FormNumber.TryRead(_max, out var max) || !FormNumber.TryRead(_step, out var step) || !FormNumber.TryRead(_tolerance, out var tolerance)) { _problem = T["writes.ask.number"]; return; }
         if (min is null != max is null) { _problem = T["writes.rule.wrong.both"]; return; }
         if (min > max) { _problem = T["writes.rule.wrong.order"]; return; }
         if (_states.Count == 0) { _problem = T["writes.rule.wrong.states"]; return; }
@@ -115,11 +114,4 @@ public partial class WritesRule
     }
 
     private Task<string> NameAsync() => Who.NameAsync();
-    private static string Text(double? number) => number?.ToString("R", CultureInfo.InvariantCulture) ?? "";
-
-    private static bool TryNumber(string text, out double? number)
-    {
-        number = double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n) ? n : null;
-        return number is not null || text.Trim().Length == 0;
-    }
 }
