@@ -129,7 +129,7 @@ internal static class LossRoutes
     private static IResult Chart(string characteristic, string kind, int size, IQualityDesk desk)
     {
         if (!QualityChart.Kinds.Contains(kind) || size is < 2 or > 25) return Problems.Wrong($"kind is one of {string.Join(", ", QualityChart.Kinds)}; size is 2 to 25.");
-        return QualityChart.Of(desk.Values(characteristic), kind, size) is { } chart
+        return QualityChart.Of(desk, characteristic, kind, size) is { } chart
             ? TypedResults.Ok(ControlChartDto.Of(characteristic, chart)) : Problems.NotFound($"'{characteristic}' has too few values for this chart.");
     }
 }

@@ -12,7 +12,10 @@ public sealed record QualityChart(ControlChart Chart, ImmutableArray<ChartSignal
     public DateTimeOffset? From { get; init; }
     public DateTimeOffset? To { get; init; }
 
-    public static readonly ImmutableArray<string> Kinds = ["i-mr", "xbar-r", "xbar-s", "p"];
+    public static readonly ImmutableArray<string> Kinds = ["i-mr", "xbar-r", "xbar-s", "p", PerPart];
+
+    /// <summary>The kind that takes parts with all that was measured on them; the others take one characteristic.</summary>
+    public const string PerPart = "u";
 
     public static string Word(ChartKind kind) => kind switch
     {
@@ -23,8 +26,23 @@ public sealed record QualityChart(ControlChart Chart, ImmutableArray<ChartSignal
         _ => "i-mr",
     };
 
+    /// <summary>Whichever kind it is, of one characteristic or of all.</summary>
+    /// <param name="most">Values, or parts, from the first on.</param>
+    public static QualityChart? Of(IQualityDesk desk, string characteristic, string kind, int size, int most = int.MaxValue) =>
+        kind == PerPart ? OfParts(desk.Characteristics.SelectMany(c => desk.Values(c.Characteristic)), most) : Of(desk.Values(characteristic) is var all && most < all.Length ? all[..most] : all, kind, size);
+
+    /// <summary>Values out of their limits per value measured, part by part in the order of their first measurement (u chart).</summary>
+    /// <returns>Null below two parts; values that name no part are left out.</returns>
+    public static QualityChart? OfParts(IEnumerable<GaugeValue> values, int most = int.MaxValue)
+    {
+        var parts = values.Where(v => v.Part.Length > 0).GroupBy(v => v.Part, StringComparer.Ordinal).OrderBy(p => p.Min(v => v.At) ?? DateTimeOffset.MinValue).Take(most).Select(p => p.ToArray()).ToArray();
+        if (parts.Length < 2) return null;
+        var chart = ControlChart.U([.. parts.Select(p => (p.Count(v => !v.IsGood), p.Length))]);
+        return new(chart, ChartRules.Nelson(chart.Points), null, null, null, parts.Sum(p => p.Length)) { From = parts.SelectMany(p => p).Min(v => v.At), To = parts.SelectMany(p => p).Max(v => v.At) };
+    }
+
     /// <param name="values">In the order they were measured.</param>
-    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="kind">One of <see cref="Kinds"/> but <see cref="PerPart"/>.</param>
     /// <param name="size">Values per sample; of <c>i-mr</c> 1. 2 to 25.</param>
     /// <returns>Null where there are too few values for two samples.</returns>
     public static QualityChart? Of(IReadOnlyList<GaugeValue> values, string kind, int size)

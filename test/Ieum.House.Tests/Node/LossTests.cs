@@ -197,6 +197,11 @@ public sealed class LossTests
         var chart = QualityChart.Of(desk.Values("bore"), "i-mr", 5)!;
         Assert.Equal([19], chart.Signals.Where(s => s.Rule == "nelson-1").Select(s => s.Index));
         Assert.True(chart.Capability!.Cpk.Low < chart.Capability.Cpk.Value);
+        // Part by part: one of thirty values is out of its limits, and 1 > 1/30 + 3·√(1/30) = 0.58.
+        var parts = QualityChart.Of(desk, "bore", QualityChart.PerPart, 5)!;
+        Assert.Equal((30, 1 / 30.0, 1.0), (parts.Chart.Points.Length, parts.Chart.Points[0].Centre, parts.Chart.Points[19].Value));
+        Assert.Equal([19], parts.Signals.Where(s => s.Rule == "nelson-1").Select(s => s.Index));
+        Assert.Equal(10, QualityChart.Of(desk, "bore", QualityChart.PerPart, 5, most: 10)!.Chart.Points.Length);
     }
 
     private sealed class Heard : INodePublisher
