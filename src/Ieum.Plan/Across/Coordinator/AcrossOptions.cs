@@ -31,8 +31,8 @@ internal sealed record AcrossOptions
     public int RehearsalTries { get; init; } = 600;
     /// <summary>A chain's best plan is rehearsed while its promise is at most this part above the best promise.</summary>
     public double RehearsalMargin { get; init; } = 0.06;
-    /// <summary>Generations after which a chain goes back to its best rehearsed plan.</summary>
-    public int Walk { get; init; } = 8;
+    /// <summary>Generations at most after which a chain goes back to its best rehearsed plan; half of the ways are one long, a quarter two, and so on.</summary>
+    public int Walk { get; init; } = 16;
     /// <summary>The best so many plans of a generation are rehearsed, and the one taken.</summary>
     public int Rehearsed { get; init; } = 3;
     /// <summary>Part of <see cref="Rehearsals"/>, 0 to 1, for plans as they were negotiated; the rest is for variants.</summary>

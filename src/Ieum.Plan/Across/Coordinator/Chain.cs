@@ -28,8 +28,10 @@ internal sealed class Chain
     private Branch? _adopt;
     private Move? _warm;
     private Stage _stage;
-    private int _sinceBest, _tries, _taken;
+    private int _sinceBest, _tries, _taken, _walk = 1;
     private bool Home => _taken != 0 && Truth is not null && BestObjective != long.MaxValue;
+    /// <summary>Whether the standing plan is the rehearsed one, so that its sequences are good in true times.</summary>
+    private bool AtHome => Home && _sinceBest <= 1;
     private bool _wish, _taking;
     private Rng _rng;
 
@@ -118,6 +120,7 @@ internal sealed class Chain
     /// <summary>Goes on from another chain's best plan, or from its own.</summary>
     public void RestartFrom(Chain other, Outbox[] out_)
     {
+        Offered();
         Standing.CopyFrom(other.Best);
         Best.CopyFrom(other.Best);
         BestObjective = other.BestObjective;
@@ -149,7 +152,16 @@ internal sealed class Chain
             return;
         }
         Adopt(out_);
-        if (++_sinceBest > (Truth is null ? _options.Patience : _options.Walk) && _toPlace.Count == 0 && !Wish()) RestartFrom(this, out_);
+        if (++_sinceBest > (Truth is null ? _options.Patience : _walk) && _toPlace.Count == 0)
+        {
+            // Mostly one step from home, and the longer the rarer: near home promises err least, but not every valley ends within a step.
+            for (_walk = 1; _walk < _options.Walk && _rng.Unit() < 0.5;) _walk *= 2;
+            if (!Wish())
+            {
+                RestartFrom(this, out_);
+                _sinceBest = 1;
+            }
+        }
         if (_wish && Truth is { } truth)
         {
             (_wish, _taking, _taken) = (false, true, truth.Rehearsal);
@@ -317,7 +329,8 @@ internal sealed class Chain
         _branches.Sort((a, b) => a.Value.CompareTo(b.Value));
         for (var i = _branches.Count - 1; i > 0; i--)
             if (_branches[i].Value == _branches[i - 1].Value && _branches[i].View.Same(_branches[i - 1].View)) Leave(b => b == _branches[i]);
-        if (Building || _options.Effort == 0) return;
+        // Companies would re-sequence by blurred times what was re-sequenced by true ones; the rehearsal does it better afterwards.
+        if (Building || _options.Effort == 0 || AtHome) return;
         var kept = _branches.Take(_options.Polished).ToHashSet();
         Leave(b => !kept.Contains(b));
         var standing = Begin(new([]));
@@ -362,7 +375,7 @@ internal sealed class Chain
             foreach (var j in _failed.Distinct())
                 if (Standing.At[_book.First[j]] < 0) _toPlace.Enqueue(j);
         _failed.Clear();
-        if (!Building) _promising.AddRange(good.Where((b, i) => i < _options.Rehearsed || b == _adopt));
+        if (!Building) _promising.AddRange(good.Where((b, i) => i < _options.Rehearsed || b == _adopt || AtHome));
         Release(_branches.Except(_promising));
         _branches.Clear();
         _stage = Stage.Menus;

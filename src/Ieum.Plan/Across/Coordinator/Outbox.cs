@@ -18,6 +18,14 @@ internal sealed class Outbox
     /// <summary>Whether the company must be asked; what needs no answer waits for the next message that does.</summary>
     public bool Urgent => Steps.Count > 0 || Menus.Count > 0 || Mail.Count > 0 || Trials.Count > 0 || Judgements.Count > 0;
 
+    /// <summary>The number under which the company holds a plan before it reads this message: what is to be kept may still be waiting here, and rehearsals begin before it is.</summary>
+    public int Held(int plan)
+    {
+        for (var i = Keep.Count - 2; i >= 0; i -= 2)
+            if (Keep[i + 1] == plan) plan = Keep[i];
+        return plan;
+    }
+
     public Request ToRequest(int number) => new()
     {
         Number = number,

@@ -93,7 +93,7 @@ internal sealed class Rehearsals(Knowledge knowledge, AcrossOptions options, int
             List<long> to = [];
             for (var o = 0; o < _book.Operations; o++)
                 if (view.At[o] == c && !_book.IsFirst[o + 1] && view.At[o + 1] != c) to.AddRange([o, view.At[o + 1]]);
-            out_[c].Trials.Add(new(id, number[c], 0, _parties, _parties[0], [.. to], null, 0, false));
+            out_[c].Trials.Add(new(id, out_[c].Held(number[c]), 0, _parties, _parties[0], [.. to], null, 0, false));
         }
         Open([id], 0, new(view), chain, out_);
     }
