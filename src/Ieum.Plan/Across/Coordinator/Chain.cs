@@ -32,7 +32,7 @@ internal sealed class Chain
     private bool Home => _taken != 0 && Truth is not null && BestObjective != long.MaxValue;
     /// <summary>Whether the standing plan is the rehearsed one, so that its sequences are good in true times.</summary>
     private bool AtHome => Home && _sinceBest <= 1;
-    private bool _wish, _taking;
+    private bool _wish, _taking, _asked;
     private Rng _rng;
 
     public Chain(int id, Knowledge knowledge, AcrossOptions options, Func<int> number)
@@ -134,6 +134,7 @@ internal sealed class Chain
     /// <summary>Puts into the outboxes what this chain wants to know next.</summary>
     public void Ask(Outbox[] out_)
     {
+        _asked = true;
         switch (_stage)
         {
             case Stage.Places:
@@ -219,6 +220,9 @@ internal sealed class Chain
     public (int Company, string Why)? Advance(long horizon)
     {
         JustTaken = false;
+        // A chain that is asked no more does not go on either: what it took last was not told to the companies yet.
+        if (!_asked) return null;
+        _asked = false;
         switch (_stage)
         {
             case Stage.Menus:

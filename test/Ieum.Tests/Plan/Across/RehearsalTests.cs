@@ -47,6 +47,15 @@ public sealed class RehearsalTests
         Assert.Null(Numbers.Read([255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]));
     }
 
+    [Fact]
+    public void A_rehearsal_names_a_plan_as_the_company_holds_it_while_copies_still_wait()
+    {
+        var box = new Outbox();
+        // Plan 1 becomes a copy of 4711, and 51 one of the new plan 1; rehearsals in the same message begin before that.
+        box.Keep.AddRange([4711, 1, 1, 51]);
+        Assert.Equal([4711, 4711, 2], new[] { 1, 51, 2 }.Select(box.Held));
+    }
+
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void The_rehearsed_total_is_what_the_plan_costs_when_it_is_carried_out(int seed)
     {
