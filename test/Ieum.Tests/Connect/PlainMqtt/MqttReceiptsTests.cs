@@ -14,15 +14,15 @@ public sealed class MqttReceiptsTests : IMqttReceipt, ISampleSink
 
     public MqttReceiptsTests() => _receipts = new(this, _clock);
 
-    public ValueTask GiveAsync(CancellationToken cancel)
+    ValueTask IMqttReceipt.GiveAsync(CancellationToken cancel)
     {
         _given.SetResult();
         return ValueTask.CompletedTask;
     }
 
-    public void Refuse() => _given.SetException(new InvalidOperationException("refused"));
-    public ValueTask WriteAsync(SampleBatch batch, CancellationToken cancel) => throw new NotSupportedException("the receipts write nothing");
-    public Task KeptAsync() => (_kept = new()).Task;
+    void IMqttReceipt.Refuse() => _given.SetException(new InvalidOperationException("refused"));
+    ValueTask ISampleSink.WriteAsync(SampleBatch batch, CancellationToken cancel) => throw new NotSupportedException("the receipts write nothing");
+    Task ISampleSink.KeptAsync() => (_kept = new()).Task;
 
     /// <summary>A message that is safe after so many milliseconds, and the next one so many after its acknowledgement.</summary>
     private async Task MessageAsync(int safeAfter, int nextAfter)
