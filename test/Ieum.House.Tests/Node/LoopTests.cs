@@ -152,7 +152,7 @@ public sealed class LoopTests
         return UntilAsync(h => desk.Changed += h, h => desk.Changed -= h, () => Task.FromResult(desk.InForce is { } p && wanted(p) ? p : null));
     }
 
-    /// <summary>Looks again whenever the event is raised; gives up when the test is cancelled or after a minute.</summary>
+    /// <summary>Looks again whenever the event is raised; gives up when the test is cancelled or when nothing was told for three minutes.</summary>
     internal static async Task<T> UntilAsync<T>(Action<Action> add, Action<Action> remove, Func<Task<T?>> look) where T : class
     {
         using var news = new SemaphoreSlim(0);
@@ -163,7 +163,7 @@ public sealed class LoopTests
             while (true)
             {
                 if (await look() is { } found) return found;
-                if (!await news.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)) throw new TimeoutException("It did not come within a minute.");
+                if (!await news.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken)) throw new TimeoutException("It did not come, and nothing was told for three minutes.");
             }
         }
         finally

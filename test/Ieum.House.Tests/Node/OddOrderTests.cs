@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Ieum.Node.Views;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ieum.House.Tests.Node;
@@ -43,9 +45,10 @@ public sealed class OddOrderTests
 
         // What cannot be planned is told by its rule; asking why gives the reason too.
         // (They come into force a moment after the plan.)
-        ILookup<string, string> findings;
-        while ((findings = (await node.JsonAsync("/api/v1/plan/findings")).EnumerateArray().Where(f => f.GetProperty("order").ValueKind == JsonValueKind.String)
-            .ToLookup(f => f.GetProperty("order").GetString()!, f => f.GetProperty("rule").GetString()!)).Count < 2) await Task.Yield();
+        var desk = node.Services.GetRequiredService<IPlanDesk>();
+        var findings = await LoopTests.UntilAsync(h => desk.Changed += h, h => desk.Changed -= h, async () =>
+            (await node.JsonAsync("/api/v1/plan/findings")).EnumerateArray().Where(f => f.GetProperty("order").ValueKind == JsonValueKind.String)
+                .ToLookup(f => f.GetProperty("order").GetString()!, f => f.GetProperty("rule").GetString()!) is { Count: >= 2 } told ? told : null);
         Assert.Equal(["CAST", "MILLION"], findings.Select(f => f.Key).Order());
         foreach (var f in findings)
         {
