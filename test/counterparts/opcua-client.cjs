@@ -5,11 +5,16 @@
 const {
   OPCUAClient, OPCUACertificateManager, MessageSecurityMode, SecurityPolicy, UserTokenType, AttributeIds, TimestampsToReturn, DataType, Variant,
   VariantArrayType, BrowseDirection, DataChangeFilter, DataChangeTrigger, DeadbandType, ClientSubscription, ClientMonitoredItem, makeBrowsePath,
-  MonitoringMode, StatusCodes, coerceNodeId,
+  MonitoringMode, StatusCodes, coerceNodeId, coerceInt64,
 } = require("node-opcua");
 
 process.stdin.on("end", () => process.exit(0)).resume();
 const plan = JSON.parse(process.argv[2]);
+
+// Whole numbers of 64 bits are pairs there, which look like arrays.
+const variantOf = (s) => s.type === "Int64"
+  ? { dataType: DataType.Int64, arrayType: VariantArrayType.Scalar, value: coerceInt64(s.value) }
+  : { dataType: DataType[s.type], value: s.value };
 
 function say(answer) {
   process.stdout.write(JSON.stringify(answer, (k, v) => (typeof v === "bigint" ? v.toString() : v)) + "\n");
@@ -59,7 +64,7 @@ const steps = {
     return { namespaces: await session.readNamespaceArray() };
   },
   async write({ session }, s) {
-    const status = await session.write({ nodeId: s.node, attributeId: AttributeIds.Value, value: { value: { dataType: DataType[s.type], value: s.value } } });
+    const status = await session.write({ nodeId: s.node, attributeId: AttributeIds.Value, value: { value: variantOf(s) } });
     return { status: status.name };
   },
   async call({ session }, s) {

@@ -50,16 +50,37 @@ public sealed class DoorTests
     }
 
     [Fact]
-    public async Task An_account_of_the_node_opens_the_door_and_a_wrong_password_does_not()
+    public async Task An_account_of_the_node_opens_the_door_and_writes_under_guard_and_a_wrong_password_does_not()
     {
-        await using var node = await RunningNode.StartAsync(Config);
+        await using var machine = new ModbusMachine { [0] = 45, [1] = 10 };
+        await using var node = await RunningNode.StartAsync($$"""
+            {
+              "company": { "id": "W", "sites": [{ "id": "s", "areas": [{ "id": "a", "lines": [{ "id": "l", "machines": [{ "id": "MC1", "kind": "milling" }] }] }] }] },
+              "connections": [{ "machine": "MC1", "protocol": "modbus", "endpoint": "127.0.0.1:{{machine.Port}}", "options": { "period": "0.05" },
+                "points": [{ "name": "temp", "address": "holding:0", "type": "uint16" }, { "name": "flow", "address": "holding:1", "type": "uint16" }] }],
+              "writes": [{ "machine": "MC1", "signal": "flow", "min": 0, "max": 20, "hours": "always", "role": "planner", "states": ["unknown", "idle", "running"], "secondPerson": false }],
+              "OpcUaDoor": { "Enabled": true, "Port": 0 }
+            }
+            """);
         await node.SignInAsOwnerAsync();
         var (door, _) = await FillAsync(node);
-        var steps = new object[] { new { @do = "read", nodes = (string[])["ns=2;s=MC1/Sload"] } };
+        var recorder = node.Services.GetRequiredService<IRecorder>();
+        using (var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20)))
+            while (recorder.Find(new SignalId(new("MC1"), "flow")) is not { } flow || recorder.Last(flow) is null) await pulse.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        object Write(string signal, int value) => new { @do = "write", node = $"ns=2;s=MC1/{signal}", type = "Int64", value };
+        var steps = new[] { new { @do = "read", nodes = (string[])["ns=2;s=MC1/flow"] }, Write("flow", 14), Write("flow", 21), Write("temp", 1) };
+
+        // Nobody without a name writes, and a name is worth its password.
+        Assert.NotEqual("Good", (await OpcUaCounterpart.RunAsync(door.Endpoint, "None", "None", [Write("flow", 12)]))[0].Text("status"));
+        Assert.Contains("BadUserAccessDenied", (await OpcUaCounterpart.RunAsync(door.Endpoint, "None", "None", steps, "owner", "guessed"))[0].Text("error"), StringComparison.Ordinal);
+        Assert.Empty(machine.Written);
+
         var good = await OpcUaCounterpart.RunAsync(door.Endpoint, "None", "None", steps, "owner", "a long password");
         Assert.Equal("Good", good[0].List("values")[0].Text("status"));
-        var wrong = await OpcUaCounterpart.RunAsync(door.Endpoint, "None", "None", steps, "owner", "guessed");
-        Assert.Contains("BadUserAccessDenied", wrong[0].Text("error"), StringComparison.Ordinal);
+        Assert.Equal(["Good", "BadUserAccessDenied", "BadNotWritable"], good.Skip(1).Select(a => a.Text("status")));
+        Assert.Equal([(1, (ushort)14)], machine.Written);
+        var audit = await (await node.GetAsync("/api/v1/writes/audit.csv")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("owner", audit, StringComparison.Ordinal);
     }
 
     [Fact]
