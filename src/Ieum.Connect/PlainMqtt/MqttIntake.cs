@@ -102,7 +102,7 @@ internal sealed class MqttIntake(
             return;
         }
         var known = NumberOf(point, point.NameFor(_taken), read);
-        if (known is { } one && read.Time is { } told && await repeats.IsTakenAsync(one, told, read.Value, item.IsRepeat, cancel).ConfigureAwait(false)) return;
+        if (known is { } one && read.Time is { } told && IsUsable(told, now) && await repeats.IsTakenAsync(one, told, read.Value, item.IsRepeat, cancel).ConfigureAwait(false)) return;
         health.Received(1, now.UtcTicks);
         if (known is not { } number)
         {
@@ -125,9 +125,11 @@ internal sealed class MqttIntake(
         read is { Rule: null, Time: { } ticks } && _numbers.TryGetValue(point.NameFor(_taken), out var number)
         && _last.TryGetValue(number, out var before) && before.Quality != Quality.Stale && before.SourceTicks == ticks && before.Value == read.Value;
 
+    private static bool IsUsable(long ticks, DateTimeOffset now) => ticks >= Earliest && ticks <= now.UtcTicks + TimeSpan.TicksPerDay;
+
     private (long Ticks, Quality Quality) Stamp(in PayloadReading read, MqttPoint point, in FeedItem item, DateTimeOffset now)
     {
-        if (read.Time is { } ticks && ticks >= Earliest && ticks <= now.UtcTicks + TimeSpan.TicksPerDay)
+        if (read.Time is { } ticks && IsUsable(ticks, now))
         {
             if (!item.Retained && !item.IsRepeat) Skew(ticks, now.UtcTicks);
             return (ticks, read.Quality == Quality.Good && _skew.IsUncertain ? Quality.Uncertain : read.Quality);

@@ -66,7 +66,10 @@ internal sealed class PlainSolver(PlanProblem problem, FactoryGoal goal, PlanOpt
         {
             if (cp is not null) Prove(board, cp, limit, cancel, ended.Token);
             Volatile.Write(ref proving, false);
-            if (options.Threads > 1) board.WalkBeside(start, unchecked(options.Seed + 1_000_003), () => ended.IsCancellationRequested || board.Elapsed >= limit);
+            if (options.Threads == 1) return;
+            try { board.WalkBeside(start, unchecked(options.Seed + 1_000_003), () => ended.IsCancellationRequested || board.Elapsed >= limit); }
+            // Nobody stands above this thread: what it threw would end the node.
+            catch (BeyondHorizonException e) { board.Fault = e; }
         })
         { IsBackground = true, Name = "plan-cp-sat" };
         // A first walk alone: a good schedule makes a small model. With one thread it has half of the time.
@@ -121,7 +124,7 @@ internal sealed class PlainSolver(PlanProblem problem, FactoryGoal goal, PlanOpt
             board.Raise(result);
             return result;
         }
-        catch (Exception e) when (e is CpEngineException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (e is CpEngineException or InvalidOperationException or BeyondHorizonException or OperationCanceledException)
         {
             if (e is not OperationCanceledException) board.Fault = e;
             return null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Text;
 using Ieum.Connect;
 using Ieum.Connect.PlainMqtt;
@@ -95,5 +96,30 @@ public sealed class MqttIntakeTests : IDisposable
         await SayAsync("""{"a":6,"ts":1772438399000}""");
         Assert.Equal([5, 6, 5, 7, 6], (await TakenAsync()).Select(s => s.Value.Number));
         Assert.Equal(5, _health.Health.Counters.Received);
+    }
+
+    [Fact]
+    public async Task A_clock_at_the_end_of_all_time_is_told_and_ends_nothing()
+    {
+        var settings = new ConnectionSettings(new("m.mqtt"), new("m"), "mqtt", "node", new Dictionary<string, string> { ["time"] = "ts" }.ToImmutableDictionary()) { Points = [new("a", "box#a")] };
+        var past = new MqttPast(DispatchProxy.Create<IPlaces, EmptyPast>(), DispatchProxy.Create<IMeasurementHistory, EmptyPast>());
+        var intake = new MqttIntake(settings, MqttOptions.Read(settings), new InMemorySignals(), _health, _batch, new(settings.Source, past, _clock), _clock, NullLogger.Instance);
+        foreach (var (value, packet) in new[] { (5, (ushort)1), (6, (ushort)2) })
+            await intake.TakeAsync(new("box", Encoding.UTF8.GetBytes($$"""{"a":{{value}},"ts":"9999-12-31T23:59:59.9999999Z"}"""), false, null, "") { Packet = packet, IsRepeat = true }, TestContext.Current.CancellationToken);
+        var taken = await TakenAsync();
+        Assert.Equal([(5.0, Quality.Uncertain), (6.0, Quality.Uncertain)], taken.Select(s => (s.Value.Number, s.Quality)));
+        Assert.Equal(_clock.GetUtcNow().UtcTicks, taken[1].SourceTicks);
+        Assert.Contains(_health.Health.Problems, p => p.Rule == MqttRules.TimeUnreadable);
+    }
+
+    /// <summary>A record that holds nothing.</summary>
+    public class EmptyPast : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+        {
+            nameof(IPlaces.SettledAsync) => Task.CompletedTask,
+            nameof(IMeasurementHistory.RangeAsync) => AsyncEnumerable.Empty<Sample>(),
+            _ => null,
+        };
     }
 }
